@@ -1,0 +1,112 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "experiment/json.hpp"
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+/// Most ranks an input may name.
+inline constexpr int max_ranks = 1 << 20;
+
+enum class Collective { all_reduce };
+/// `ring` is our schedule; `library` is MPI_Allreduce as the MPI library chooses; `library_ring` is Open MPI's own ring.
+enum class Algorithm { ring, library, library_ring };
+enum class DataType { float32, float64 };
+enum class ReduceOp { sum };
+
+/// How a chunk is cut on its way: pieces of at most `segment` bytes, `in_flight` receives posted ahead.
+struct Segmentation {
+  Bytes segment;
+  int in_flight = 1;
+  bool operator==(const Segmentation&) const = default;
+};
+
+/// `bytes` is S, the buffer of one rank (what nccl-tests calls size). Empty fields are unknown: published rows may leave
+/// them so, and they match any value; the library's algorithms have no segmentation of ours.
+struct CollectiveRun {
+  Collective collective = Collective::all_reduce;
+  Algorithm algorithm = Algorithm::ring;
+  Bytes bytes;
+  std::optional<DataType> dtype;
+  std::optional<ReduceOp> op;
+  std::optional<bool> in_place;
+  std::optional<Segmentation> segmentation;
+  bool operator==(const CollectiveRun&) const = default;
+};
+
+/// `repetitions` round trips of `bytes` between rank 0 and rank `stride`; the others wait in the next barrier.
+struct PingPong {
+  Bytes bytes;
+  int stride = 1;
+  int repetitions = 1;
+  bool operator==(const PingPong&) const = default;
+};
+
+/// All ranks in pairs (r, r + stride), each pair exchanging both ways at once, `repetitions` times. A rank's buffer of
+/// `bytes` holds as many chunks as there are ranks; what was received last is sent next, so that data is as fresh, and
+/// the buffer as cold, as in a collective of the same size. A rank without a partner idles.
+struct Exchange {
+  Bytes bytes;
+  int stride = 1;
+  int repetitions = 1;
+  Segmentation segmentation;
+  bool operator==(const Exchange&) const = default;
+};
+
+/// Every rank adds a hot source to one chunk after the other of its own buffer of `bytes` (as many chunks as ranks),
+/// `repetitions` chunks, in pieces of at most `segment`. No message is sent.
+struct ReduceLocal {
+  Bytes bytes;
+  DataType dtype = DataType::float32;
+  int repetitions = 1;
+  Bytes segment;
+  bool operator==(const ReduceLocal&) const = default;
+};
+
+/// As ReduceLocal, copying instead of adding.
+struct CopyLocal {
+  Bytes bytes;
+  int repetitions = 1;
+  Bytes segment;
+  bool operator==(const CopyLocal&) const = default;
+};
+
+using Workload = std::variant<CollectiveRun, PingPong, Exchange, ReduceLocal, CopyLocal>;
+
+/// What is asked, nothing about where.
+struct Experiment {
+  Workload workload;
+  int ranks = 1;
+  bool operator==(const Experiment&) const = default;
+};
+
+/// The one canonical string, e.g. `all_reduce.ring.8388608B.float32.sum.in_place.seg65536x2.p8`; `any` stands for empty.
+std::string experiment_key(const Experiment& experiment);
+
+/// S of a collective, the message of a ping-pong, the buffer of the other calibration subjects; per rank.
+Bytes message_bytes(const Experiment& experiment);
+Bytes element_bytes(DataType dtype);
+
+/// Nothing for calibration subjects.
+const CollectiveRun* as_collective(const Experiment& experiment);
+
+/// True if every field of the collective that both know is equal: empty matches anything. Ranks and bytes always count.
+bool matches(const Experiment& a, const Experiment& b);
+
+Json to_json(const Experiment& experiment);
+/// Strict; `where` opens error messages. Throws Error.
+Experiment parse_experiment(const Json& json, const std::string& where);
+
+std::string_view to_string(Collective collective);
+std::string_view to_string(Algorithm algorithm);
+std::string_view to_string(DataType dtype);
+std::string_view to_string(ReduceOp op);
+Algorithm parse_algorithm(const std::string& name, const std::string& where);
+DataType parse_data_type(const std::string& name, const std::string& where);
+
+}  // namespace ringtrue

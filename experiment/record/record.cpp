@@ -1,0 +1,228 @@
+#include "experiment/record/record.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
+constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
+constexpr std::array all_how_read{HowRead::tabulated, HowRead::digitised, HowRead::scalar_only, HowRead::not_reproducible};
+
+/// A time is positive and at most a hundred years; bounds every input.
+constexpr NumberRange time_range{0, 3.2e9};
+
+template <class Enum, std::size_t N>
+Enum read_name(ObjectReader& reader, const std::string& key, const std::array<Enum, N>& all) {
+  std::vector<std::string_view> names;
+  const std::string name = reader.text(key);
+  for (const Enum value : all) {
+    if (to_string(value) == name) return value;
+    names.push_back(to_string(value));
+  }
+  reader.refuse(key, fmt::format("{}", fmt::join(names, " or ")));
+}
+
+/// Six significant digits: a clock tick of 1 ns on a sample of 1 ms, and a third of the file.
+double rounded(Seconds time) {
+  const double t = time.count();
+  if (t == 0) return 0;
+  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(t))));
+  return std::round(t * scale) / scale;
+}
+
+Json list(const std::vector<Seconds>& times) {
+  Json json = Json::array();
+  for (const Seconds time : times) json.push_back(rounded(time));
+  return json;
+}
+
+std::vector<Seconds> read_list(ObjectReader& reader, const std::string& key) {
+  std::vector<Seconds> times;
+  if (!reader.has(key)) return times;
+  for (const double value : reader.numbers(key, time_range)) times.emplace_back(value);
+  return times;
+}
+
+Seconds read_time(ObjectReader& reader, const std::string& key) { return Seconds{reader.number(key, time_range)}; }
+
+Json json_of(const Summary& s) {
+  return {{"n", s.n},           {"min", rounded(s.min)}, {"q1", rounded(s.q1)}, {"median", rounded(s.median)},
+          {"q3", rounded(s.q3)}, {"max", rounded(s.max)}};
+}
+
+Summary parse_summary(const Json& json, const std::string& where) {
+  ObjectReader reader(json, where);
+  Summary s{.n = static_cast<std::size_t>(reader.integer("n", 1, 1'000'000'000)),
+            .min = read_time(reader, "min"),
+            .q1 = read_time(reader, "q1"),
+            .median = read_time(reader, "median"),
+            .q3 = read_time(reader, "q3"),
+            .max = read_time(reader, "max")};
+  reader.finish();
+  if (s.median <= Seconds{0}) reader.refuse("median", "a time above zero");
+  if (s.min > s.q1 || s.q1 > s.median || s.median > s.q3 || s.q3 > s.max)
+    throw Error(fmt::format("{}: min, q1, median, q3, max must ascend", where));
+  return s;
+}
+
+void write(Json& json, const Measurement& m) {
+  json["purpose"] = to_string(m.purpose);
+  json["time_s"] = json_of(m.time);
+  json["clock"] = to_string(m.clock);
+  json["local_max_s"] = {{"median", rounded(m.local_max_median)}};
+  json["state"] = {{"canary_s", {rounded(m.canary.before), rounded(m.canary.after)}}};
+  json["verified"] = m.verified;
+  json["oversubscribed"] = m.oversubscribed;
+  if (!m.samples.empty()) json["samples_s"] = list(m.samples);
+}
+
+void write(Json& json, const Simulation& s) {
+  json["time_s"] = {{"value", s.time.count()}};
+  if (!s.replicates.empty()) json["time_s"]["replicates"] = list(s.replicates);
+  if (!s.state.empty()) json["state"] = s.state;
+  json["extrapolated"] = s.extrapolated;
+}
+
+void write(Json& json, const Publication& p) {
+  json["time_s"] = {{"value", p.time.count()}, {"sigma", p.sigma.count()}};
+  json["how_read"] = to_string(p.how_read);
+  json["as_printed"] = p.as_printed;
+}
+
+Seconds positive(ObjectReader& reader, const std::string& key) {
+  const Seconds time = read_time(reader, key);
+  if (time <= Seconds{0}) reader.refuse(key, "a time above zero");
+  return time;
+}
+
+Measurement read_measurement(ObjectReader& reader) {
+  Measurement m;
+  m.purpose = read_name(reader, "purpose", all_purposes);
+  m.time = parse_summary(reader.at("time_s"), reader.where("time_s"));
+  m.clock = read_name(reader, "clock", all_clocks);
+  ObjectReader local(reader.at("local_max_s"), reader.where("local_max_s"));
+  m.local_max_median = read_time(local, "median");
+  local.finish();
+  ObjectReader state(reader.at("state"), reader.where("state"));
+  const std::vector<double> canary = state.numbers("canary_s", time_range);
+  if (canary.size() != 2) state.refuse("canary_s", "two times, before and after the row");
+  m.canary = {.before = Seconds{canary[0]}, .after = Seconds{canary[1]}};
+  state.finish();
+  m.verified = reader.boolean("verified");
+  m.oversubscribed = reader.boolean("oversubscribed");
+  m.samples = read_list(reader, "samples_s");
+  if (reader.has("phases_s")) reader.at("phases_s");
+  return m;
+}
+
+Simulation read_simulation(ObjectReader& reader) {
+  ObjectReader time(reader.at("time_s"), reader.where("time_s"));
+  Simulation s;
+  if (!time.has("value")) time.refuse("value", "the simulated time in seconds (a template from `expand` leaves it empty)");
+  s.time = positive(time, "value");
+  s.replicates = read_list(time, "replicates");
+  time.finish();
+  s.state = reader.text_or("state", "");
+  s.extrapolated = reader.has("extrapolated") && reader.boolean("extrapolated");
+  return s;
+}
+
+Publication read_publication(ObjectReader& reader) {
+  ObjectReader time(reader.at("time_s"), reader.where("time_s"));
+  Publication p{.time = positive(time, "value"),
+                .sigma = read_time(time, "sigma"),
+                .how_read = read_name(reader, "how_read", all_how_read),
+                .as_printed = reader.text("as_printed")};
+  time.finish();
+  return p;
+}
+
+Result read_result(ObjectReader& reader) {
+  const std::string origin = reader.text("origin");
+  if (origin == "measured") return read_measurement(reader);
+  if (origin == "simulated") return read_simulation(reader);
+  if (origin == "published") return read_publication(reader);
+  reader.refuse("origin", "measured, simulated or published");
+}
+
+}  // namespace
+
+std::string_view origin_name(const Record& record) {
+  return std::visit(Overloaded{[](const Measurement&) { return "measured"; },
+                               [](const Simulation&) { return "simulated"; },
+                               [](const Publication&) { return "published"; }},
+                    record.result);
+}
+
+std::string record_id(const Record& record) {
+  const auto* simulation = std::get_if<Simulation>(&record.result);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}", origin_name(record), record.source, experiment_key(record.experiment),
+                     record.system_id, simulation == nullptr ? "" : simulation->state, record.campaign, record.launch);
+}
+
+Seconds time_of(const Record& record) {
+  return std::visit(Overloaded{[](const Measurement& m) { return m.time.median; },
+                               [](const Simulation& s) { return s.time; },
+                               [](const Publication& p) { return p.time; }},
+                    record.result);
+}
+
+Json to_json(const Record& record) {
+  Json json{{"experiment", to_json(record.experiment)},
+            {"system_id", record.system_id},
+            {"origin", origin_name(record)},
+            {"source", record.source}};
+  if (!record.campaign.empty()) json["campaign"] = record.campaign;
+  if (std::holds_alternative<Measurement>(record.result)) json["launch"] = record.launch;
+  std::visit([&](const auto& result) { write(json, result); }, record.result);
+  return json;
+}
+
+Record parse_record(const Json& json, const std::string& where) {
+  ObjectReader reader(json, where);
+  Record record;
+  record.experiment = parse_experiment(reader.at("experiment"), reader.where("experiment"));
+  record.system_id = reader.text("system_id");
+  record.source = reader.text("source");
+  record.campaign = reader.text_or("campaign", "");
+  record.launch = reader.has("launch") ? static_cast<int>(reader.integer("launch", 0, 1'000'000)) : 0;
+  record.result = read_result(reader);
+  reader.finish();
+  return record;
+}
+
+std::string_view to_string(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::calibrate: return "calibrate";
+    case Purpose::score: return "score";
+    case Purpose::show: return "show";
+  }
+  throw std::logic_error("to_string: not a purpose");
+}
+
+std::string_view to_string(Clock clock) {
+  switch (clock) {
+    case Clock::makespan: return "makespan";
+    case Clock::local_max: return "local_max";
+  }
+  throw std::logic_error("to_string: not a clock");
+}
+
+std::string_view to_string(HowRead how_read) {
+  switch (how_read) {
+    case HowRead::tabulated: return "tabulated";
+    case HowRead::digitised: return "digitised";
+    case HowRead::scalar_only: return "scalar_only";
+    case HowRead::not_reproducible: return "not_reproducible";
+  }
+  throw std::logic_error("to_string: not a way of reading");
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "experiment/record/summary.hpp"
+
+namespace ringtrue {
+
+/// `calibrate`: the simulator may be fitted on it; `score`: judged against it, never fitted; `show`: measured and shown,
+/// never scored.
+enum class Purpose { calibrate, score, show };
+/// How one iteration's time was taken: `makespan`, first start to last end on one common clock; `local_max`, the longest
+/// of the ranks' own times, where no common clock exists.
+enum class Clock { makespan, local_max };
+enum class HowRead { tabulated, digitised, scalar_only, not_reproducible };
+
+/// Core-to-core latency (half a round trip of 8 bytes) just before and just after a row; see machine_state.hpp.
+struct Canary {
+  Seconds before{}, after{};
+};
+
+/// One row of one launch. `time` summarises the iterations, each timed by `clock`.
+struct Measurement {
+  Purpose purpose = Purpose::score;
+  Summary time;
+  Clock clock = Clock::makespan;
+  Seconds local_max_median{};     ///< Median over iterations of the longest rank-local time, whatever the clock.
+  std::vector<Seconds> samples;   ///< One per kept iteration; may be empty for recorded campaigns.
+  Canary canary;
+  bool verified = false;          ///< The result was compared with the closed form before timing.
+  bool oversubscribed = false;    ///< More ranks than cores.
+};
+
+/// One prediction. `state` names the machine state it stands for, empty if it holds in any.
+struct Simulation {
+  Seconds time{};
+  std::vector<Seconds> replicates;  ///< The same, from calibrations refitted on resampled launches; may be empty.
+  std::string state;
+  bool extrapolated = false;  ///< Outside the range that the platform was fitted on.
+};
+
+/// One number somebody else measured or simulated.
+struct Publication {
+  Seconds time{};
+  Seconds sigma{};
+  HowRead how_read = HowRead::tabulated;
+  std::string as_printed;
+};
+
+using Result = std::variant<Measurement, Simulation, Publication>;
+
+/// One JSON object a line: what was asked, where, by whom, and the time. `source` is the tool, the model, or the paper.
+struct Record {
+  Experiment experiment;
+  std::string system_id;
+  std::string source;
+  std::string campaign;
+  int launch = 0;
+  Result result;
+};
+
+/// (origin, source, experiment_key, system_id, state, campaign, launch): equal ids are the same row.
+std::string record_id(const Record& record);
+
+/// The value that is compared: the median of a measurement, the value of a simulation or publication.
+Seconds time_of(const Record& record);
+
+Json to_json(const Record& record);
+/// Strict; `where` opens error messages. Throws Error.
+Record parse_record(const Json& json, const std::string& where);
+
+std::string_view origin_name(const Record& record);  ///< measured, simulated or published
+std::string_view to_string(Purpose purpose);
+std::string_view to_string(Clock clock);
+std::string_view to_string(HowRead how_read);
+
+}  // namespace ringtrue

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "experiment/record/record.hpp"
+
+namespace ringtrue {
+
+/// How long a row is measured: until the interval of the median is narrower than `precision` of it, within these bounds.
+struct RowBudget {
+  Seconds min_time{0.02};
+  Seconds max_time{0.2};
+  int min_iterations = 8;
+  int max_iterations = 1000;
+  double precision = 0.02;  ///< Half width of the 95 % interval of the median over the median.
+};
+
+struct SuiteRow {
+  Purpose purpose = Purpose::score;
+  Experiment experiment;
+  RowBudget budget;
+};
+
+/// What a person asked for, expanded. Rows stand in a stable order: ranks as listed; calibrate, score, show; entries as
+/// listed; within an entry lists vary slowest first in the order bytes, dtype, in_place, stride.
+struct Suite {
+  std::string name;
+  std::string hash;  ///< content_hash of the file.
+  int launches = 1;  ///< What the campaign driver starts per number of ranks.
+  std::vector<int> ranks;
+  std::vector<SuiteRow> rows;
+};
+
+/// Reads JSON such as experiment/suites/default.json; README explains the keys. Throws Error.
+Suite read_suite(const std::filesystem::path& path);
+Suite parse_suite(const std::string& text, const std::string& where);
+
+/// The rows of one launch, in an order shuffled from (`suite.name`, `ranks`, `launch`), so that calibration and scored
+/// rows interleave and no row always follows the same neighbour. Throws Error if the suite has nothing for `ranks`.
+std::vector<SuiteRow> rows_of_launch(const Suite& suite, int ranks, int launch);
+
+}  // namespace ringtrue
