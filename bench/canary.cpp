@@ -1,0 +1,81 @@
+#include "bench/canary.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <vector>
+
+#include "bench/clock.hpp"
+#include "experiment/record/summary.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int round_trips = 300;
+constexpr useconds_t nap_us = 200;
+
+/// Everybody arrives, but those that wait sleep: a polling rank would take a core from the two that are timed.
+void sleeping_barrier(const mpi::Communicator& comm) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(MPI_Ibarrier(comm.get(), &request), "MPI_Ibarrier");
+  for (int arrived = 0; arrived == 0;) {
+    mpi::check(MPI_Test(&request, &arrived, MPI_STATUS_IGNORE), "MPI_Test");
+    if (arrived == 0) usleep(nap_us);
+  }
+}
+
+}  // namespace
+
+/// One cache line each: the words must not share one.
+struct CanaryProbe::Words {
+  alignas(128) std::atomic<std::uint64_t> ping;
+  alignas(128) std::atomic<std::uint64_t> pong;
+};
+
+CanaryProbe::CanaryProbe(const mpi::Communicator& comm, int cores)
+    : comm_(comm), host_(comm.same_host()), partner_(cores > 1 ? host_.size() / 2 : 0) {
+  const MPI_Aint mine = host_.rank() == 0 ? sizeof(Words) + 128 : 0;
+  void* base = nullptr;
+  mpi::check(MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, host_.get(), &base, &window_), "MPI_Win_allocate_shared");
+  MPI_Aint size = 0;
+  int unit = 0;
+  mpi::check(MPI_Win_shared_query(window_, 0, &size, &unit, &base), "MPI_Win_shared_query");
+  words_ = reinterpret_cast<Words*>((reinterpret_cast<std::uintptr_t>(base) + 127) / 128 * 128);
+  if (host_.rank() == 0) new (words_) Words{};
+  mpi::barrier(comm_);
+}
+
+CanaryProbe::~CanaryProbe() {
+  if (window_ != MPI_WIN_NULL) MPI_Win_free(&window_);
+}
+
+Seconds CanaryProbe::measure() {
+  if (host_.rank() == 0) {
+    words_->ping.store(0);
+    words_->pong.store(0);
+  }
+  sleeping_barrier(comm_);
+  double half_round_trip = 0;
+  if (host_.rank() == 0 && partner_ > 0) {
+    std::vector<double> times;
+    for (std::uint64_t i = 1; i <= round_trips; ++i) {
+      const Seconds start = now();
+      words_->ping.store(i, std::memory_order_release);
+      while (words_->pong.load(std::memory_order_acquire) != i) {
+      }
+      times.push_back((now() - start).count() / 2);
+    }
+    half_round_trip = comm_.rank() == 0 ? median(times) : 0;
+  } else if (partner_ > 0 && host_.rank() == partner_) {
+    for (std::uint64_t i = 1; i <= round_trips; ++i) {
+      while (words_->ping.load(std::memory_order_acquire) != i) {
+      }
+      words_->pong.store(i, std::memory_order_release);
+    }
+  }
+  sleeping_barrier(comm_);
+  return Seconds{mpi::max_over_ranks(half_round_trip, comm_)};
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,177 @@
+#include "bench/mpi/mpi.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue::mpi {
+namespace {
+
+constexpr int text_bytes = 256;
+
+/// MPI's tool interface is initialised apart from MPI itself.
+class ToolSession {
+ public:
+  ToolSession() {
+    int provided = 0;
+    open_ = MPI_T_init_thread(MPI_THREAD_SINGLE, &provided) == MPI_SUCCESS;
+  }
+  ~ToolSession() {
+    if (open_) MPI_T_finalize();
+  }
+  ToolSession(const ToolSession&) = delete;
+  ToolSession& operator=(const ToolSession&) = delete;
+  bool open() const { return open_; }
+
+ private:
+  bool open_ = false;
+};
+
+struct Variable {
+  MPI_T_cvar_handle handle = MPI_T_CVAR_HANDLE_NULL;
+  MPI_Datatype type = MPI_DATATYPE_NULL;
+  int count = 0;
+};
+
+std::optional<Variable> find_variable(const std::string& name) {
+  int index = 0;
+  if (MPI_T_cvar_get_index(name.c_str(), &index) != MPI_SUCCESS) return std::nullopt;
+  Variable variable;
+  int verbosity = 0, binding = 0, scope = 0;
+  MPI_T_enum names = MPI_T_ENUM_NULL;
+  const int known = MPI_T_cvar_get_info(index, nullptr, nullptr, &verbosity, &variable.type, &names, nullptr, nullptr,
+                                        &binding, &scope);
+  if (known != MPI_SUCCESS || binding != MPI_T_BIND_NO_OBJECT) return std::nullopt;
+  if (MPI_T_cvar_handle_alloc(index, nullptr, &variable.handle, &variable.count) != MPI_SUCCESS) return std::nullopt;
+  return variable;
+}
+
+template <class T>
+std::string read_number(MPI_T_cvar_handle handle) {
+  T value{};
+  return MPI_T_cvar_read(handle, &value) == MPI_SUCCESS ? std::to_string(value) : "";
+}
+
+std::string read_value(const Variable& variable) {
+  if (variable.type == MPI_CHAR) {
+    std::string text(static_cast<std::size_t>(std::max(variable.count, 1)), '\0');
+    if (MPI_T_cvar_read(variable.handle, text.data()) != MPI_SUCCESS) return "";
+    return text.c_str();
+  }
+  if (variable.count != 1) return "";
+  if (variable.type == MPI_INT) return read_number<int>(variable.handle);
+  if (variable.type == MPI_C_BOOL) return read_number<bool>(variable.handle);
+  if (variable.type == MPI_UNSIGNED) return read_number<unsigned>(variable.handle);
+  if (variable.type == MPI_UNSIGNED_LONG) return read_number<unsigned long>(variable.handle);
+  if (variable.type == MPI_UNSIGNED_LONG_LONG) return read_number<unsigned long long>(variable.handle);
+  return "";
+}
+
+}  // namespace
+
+Environment::Environment(int& argc, char**& argv) { check(MPI_Init(&argc, &argv), "MPI_Init"); }
+Environment::~Environment() { MPI_Finalize(); }
+
+void check(int code, std::string_view call) {
+  if (code == MPI_SUCCESS) return;
+  std::array<char, MPI_MAX_ERROR_STRING> text{};
+  int length = 0;
+  MPI_Error_string(code, text.data(), &length);
+  throw Error(fmt::format("{} failed: {}", call, std::string_view(text.data(), static_cast<std::size_t>(length))));
+}
+
+Communicator::Communicator(MPI_Comm owned) : comm_(owned) {
+  check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
+}
+
+Communicator Communicator::duplicate(MPI_Comm other) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(other, &copy), "MPI_Comm_dup");
+  return Communicator(copy);
+}
+
+Communicator Communicator::same_host() const {
+  MPI_Comm host = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
+  return Communicator(host);
+}
+
+Communicator::Communicator(Communicator&& other) noexcept
+    : comm_(std::exchange(other.comm_, MPI_COMM_NULL)), rank_(other.rank_), size_(other.size_) {}
+
+Communicator::~Communicator() {
+  if (comm_ != MPI_COMM_NULL) MPI_Comm_free(&comm_);
+}
+
+void barrier(const Communicator& comm) { check(MPI_Barrier(comm.get()), "MPI_Barrier"); }
+
+namespace {
+void reduce_all(std::span<double> values, MPI_Op op, const Communicator& comm) {
+  check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, op, comm.get()),
+        "MPI_Allreduce");
+}
+}  // namespace
+
+void min_over_ranks(std::span<double> values, const Communicator& comm) { reduce_all(values, MPI_MIN, comm); }
+void max_over_ranks(std::span<double> values, const Communicator& comm) { reduce_all(values, MPI_MAX, comm); }
+
+double max_over_ranks(double value, const Communicator& comm) {
+  reduce_all({&value, 1}, MPI_MAX, comm);
+  return value;
+}
+
+std::int64_t sum_over_ranks(std::int64_t value, const Communicator& comm) {
+  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, comm.get()), "MPI_Allreduce");
+  return value;
+}
+
+bool all_equal(std::uint64_t value, const Communicator& comm) {
+  std::array<std::uint64_t, 2> extremes{value, ~value};
+  check(MPI_Allreduce(MPI_IN_PLACE, extremes.data(), 2, MPI_UINT64_T, MPI_MIN, comm.get()), "MPI_Allreduce");
+  return extremes[0] == ~extremes[1];
+}
+
+std::vector<std::string> gather_texts(const std::string& text, const Communicator& comm) {
+  std::array<char, text_bytes> mine{};
+  std::copy_n(text.begin(), std::min<std::size_t>(text.size(), text_bytes - 1), mine.begin());
+  std::vector<char> all(static_cast<std::size_t>(comm.size()) * text_bytes);
+  check(MPI_Allgather(mine.data(), text_bytes, MPI_CHAR, all.data(), text_bytes, MPI_CHAR, comm.get()), "MPI_Allgather");
+  std::vector<std::string> texts;
+  for (int rank = 0; rank < comm.size(); ++rank) texts.emplace_back(all.data() + static_cast<std::size_t>(rank) * text_bytes);
+  return texts;
+}
+
+void broadcast(std::vector<char>& bytes, const Communicator& comm) {
+  auto size = static_cast<std::uint64_t>(bytes.size());
+  check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, comm.get()), "MPI_Bcast");
+  bytes.resize(size);
+  check(MPI_Bcast(bytes.data(), static_cast<int>(size), MPI_CHAR, 0, comm.get()), "MPI_Bcast");
+}
+
+std::string tool_variable(const std::string& name) {
+  const ToolSession session;
+  std::optional<Variable> variable = session.open() ? find_variable(name) : std::nullopt;
+  if (!variable) return "";
+  std::string value = read_value(*variable);
+  MPI_T_cvar_handle_free(&variable->handle);
+  return value;
+}
+
+bool set_tool_variable(const std::string& name, int value) {
+  const ToolSession session;
+  std::optional<Variable> variable = session.open() ? find_variable(name) : std::nullopt;
+  if (!variable) return false;
+  const bool set = variable->type == MPI_INT && MPI_T_cvar_write(variable->handle, &value) == MPI_SUCCESS;
+  MPI_T_cvar_handle_free(&variable->handle);
+  return set;
+}
+
+}  // namespace ringtrue::mpi

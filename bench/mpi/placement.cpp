@@ -1,0 +1,96 @@
+#include "bench/mpi/placement.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+std::vector<int> allowed_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return {};
+  std::vector<int> cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core)
+    if (CPU_ISSET(core, &set)) cores.push_back(core);
+  return cores;
+}
+
+void bind_to(int core) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(core, &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0)
+    throw Error(fmt::format("cannot bind a rank to core {}; start with --no-bind to leave ranks where the kernel puts them", core));
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+/// Names one running kernel, however many host names its namespaces have.
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+/// `sm` for shared memory, else the transports the launch asked for, joined by '+'.
+std::string transport(int hosts) {
+  std::string asked = mpi::tool_variable("btl");
+  if (asked.starts_with('^')) asked.clear();  // only says what not to use, as Debian's configuration does
+  std::string cleaned;
+  std::string name;
+  for (const char c : asked + ",") {
+    if (c != ',') {
+      name += c;
+      continue;
+    }
+    if (name != "self" && !name.empty()) cleaned += (cleaned.empty() ? "" : "+") + name;
+    name.clear();
+  }
+  if (cleaned == "vader") return "sm";
+  if (cleaned.empty()) return hosts == 1 ? "sm" : "auto";
+  return cleaned;
+}
+
+int count_distinct(const std::vector<std::string>& names) { return static_cast<int>(std::set(names.begin(), names.end()).size()); }
+
+}  // namespace
+
+Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator& comm) {
+  const mpi::Communicator host = comm.same_host();
+  const std::vector<int> allowed = allowed_cores();
+  // Two ranks on one core each look bound to the launcher's eye only if every rank of the host has less than all cores.
+  const bool launcher_bound = mpi::all_equal(allowed.size() == 1 && host.size() > 1 ? 1 : 0, comm) && allowed.size() == 1;
+  const int pool = static_cast<int>(mpi::max_over_ranks(static_cast<double>(allowed.size()), comm));
+  Place place;
+  place.hosts = mpi::gather_texts(host_name(), comm);
+  place.system.testbed = testbed;
+  place.system.hosts = count_distinct(place.hosts);
+  place.system.cores = launcher_bound ? count_distinct(mpi::gather_texts(std::to_string(allowed.front()), host)) : pool;
+  place.system.placement = launcher_bound ? Placement::launcher : bind ? Placement::block : Placement::free;
+  place.system.transport = transport(place.system.hosts);
+  if (place.system.placement == Placement::block) {
+    const System local{.testbed = testbed, .hosts = 1, .cores = static_cast<int>(allowed.size()), .placement = Placement::block, .transport = ""};
+    bind_to(allowed[static_cast<std::size_t>(core_of_rank(host.rank(), host.size(), local))]);
+  }
+  place.bindings = mpi::gather_texts(fmt::format("{}", fmt::join(allowed_cores(), ",")), comm);
+  place.common_clock = count_distinct(mpi::gather_texts(boot_id(), comm)) == 1;
+  return place;
+}
+
+}  // namespace ringtrue

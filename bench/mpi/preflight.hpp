@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "bench/mpi/mpi.hpp"
+#include "experiment/suite.hpp"
+
+namespace ringtrue {
+
+/// Before MPI starts: throws Error if no launcher started us (else each process would measure alone).
+void require_launcher();
+
+/// Throws the same Error on every rank if program, suite or arguments differ between ranks. Collective.
+void require_same_everywhere(const Suite& suite, const std::string& arguments, const mpi::Communicator& comm);
+
+/// Throws Error if the largest row needs more memory than the hosts have free. Collective.
+void require_memory(const std::vector<SuiteRow>& rows, const mpi::Communicator& comm);
+
+}  // namespace ringtrue

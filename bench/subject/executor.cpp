@@ -1,0 +1,50 @@
+#include "bench/subject/executor.hpp"
+
+#include "bench/subject/reduction.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int tag = 1;
+
+std::byte* at(const Buffers& buffers, const Span& span) {
+  switch (span.buffer) {
+    case Buffer::input: return buffers.input + span.offset;
+    case Buffer::data: return buffers.data + span.offset;
+    case Buffer::scratch: return buffers.scratch + span.offset;
+  }
+  throw std::logic_error("at: not a buffer");
+}
+
+}  // namespace
+
+Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) : comm_(comm.get()) {
+  if (const CollectiveRun* run = as_collective(experiment)) dtype_ = run->dtype.value_or(DataType::float32);
+  Schedule schedule(experiment, comm.rank());
+  requests_.assign(static_cast<std::size_t>(schedule.slots()), MPI_REQUEST_NULL);
+  while (const std::optional<Operation> operation = schedule.next()) operations_.push_back(*operation);
+}
+
+void Executor::execute(const Operation& operation, const Buffers& buffers) {
+  MPI_Request& request = requests_[static_cast<std::size_t>(operation.slot)];
+  const Span& span = operation.span;
+  switch (operation.kind) {
+    case OperationKind::isend:
+      mpi::check(MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, tag, comm_, &request), "MPI_Isend");
+      return;
+    case OperationKind::irecv:
+      mpi::check(MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, tag, comm_, &request), "MPI_Irecv");
+      return;
+    case OperationKind::wait: mpi::check(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
+    case OperationKind::reduce:
+      add(at(buffers, span), at(buffers, operation.first), at(buffers, operation.second), span.length, dtype_);
+      return;
+  }
+  throw std::logic_error("execute: not an operation");
+}
+
+void Executor::run(const Buffers& buffers) {
+  for (const Operation& operation : operations_) execute(operation, buffers);
+}
+
+}  // namespace ringtrue

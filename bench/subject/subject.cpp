@@ -1,0 +1,136 @@
+#include "bench/subject/subject.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "bench/subject/executor.hpp"
+#include "bench/subject/memory.hpp"
+#include "bench/subject/reduction.hpp"
+#include "bench/subject/verify.hpp"
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+/// Memory of one collective: in place, input and data are the same bytes.
+struct CollectiveMemory {
+  CollectiveMemory(const CollectiveRun& run, Bytes scratch_bytes)
+      : data(run.bytes), input(*run.in_place ? Bytes{0} : run.bytes), scratch(scratch_bytes), in_place(*run.in_place) {}
+  std::span<std::byte> input_bytes() const { return in_place ? data.bytes() : input.bytes(); }
+  Buffers buffers() const { return {.input = input_bytes().data(), .data = data.data(), .scratch = scratch.data()}; }
+  Memory data, input, scratch;
+  bool in_place;
+};
+
+Subject collective_subject(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory, const mpi::Communicator& comm,
+                           std::function<void()> body) {
+  const Pattern input = Pattern::input(*run.dtype, comm.rank());
+  const Pattern sum = Pattern::sum(*run.dtype, comm.size());
+  return {.refresh = [=] { input.fill(memory->input_bytes()); },
+          .run = std::move(body),
+          .count_wrong = [=]() -> std::optional<std::int64_t> {
+            const std::int64_t spoiled = memory->in_place ? 0 : input.count_different(memory->input.bytes());
+            return sum.count_different(memory->data.bytes()) + spoiled;
+          }};
+}
+
+Subject ring_subject(const Experiment& experiment, const CollectiveRun& run, const mpi::Communicator& comm) {
+  const auto memory = std::make_shared<CollectiveMemory>(run, Schedule(experiment, comm.rank()).scratch_bytes());
+  const auto executor = std::make_shared<Executor>(experiment, comm);
+  return collective_subject(run, memory, comm, [=, copies = comm.size() == 1 && !*run.in_place] {
+    executor->run(memory->buffers());
+    if (copies) std::ranges::copy(memory->input.bytes(), memory->data.data());
+  });
+}
+
+Subject library_subject(const CollectiveRun& run, const mpi::Communicator& comm) {
+  const auto memory = std::make_shared<CollectiveMemory>(run, Bytes{0});
+  const MPI_Datatype type = *run.dtype == DataType::float32 ? MPI_FLOAT : MPI_DOUBLE;
+  const std::int64_t count = run.bytes.count / element_bytes(*run.dtype).count;
+  if (count > std::numeric_limits<int>::max()) throw Error(fmt::format("{}: more elements than MPI_Allreduce counts", to_string(run.bytes)));
+  const void* input = *run.in_place ? MPI_IN_PLACE : static_cast<const void*>(memory->input.data());
+  return collective_subject(run, memory, comm, [=, handle = comm.get()] {
+    mpi::check(MPI_Allreduce(input, memory->data.data(), static_cast<int>(count), type, MPI_SUM, handle), "MPI_Allreduce");
+  });
+}
+
+Subject make(const CollectiveRun& run, const Experiment& experiment, const Communicators& comms) {
+  switch (run.algorithm) {
+    case Algorithm::ring: return ring_subject(experiment, run, comms.world);
+    case Algorithm::library: return library_subject(run, comms.world);
+    case Algorithm::library_ring:
+      if (comms.library_ring == nullptr) throw Error("this MPI library does not let us choose its ring algorithm");
+      return library_subject(run, *comms.library_ring);
+  }
+  throw std::logic_error("make: not an algorithm");
+}
+
+Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
+  const auto memory = std::make_shared<Memory>(message_bytes(experiment));
+  const auto executor = std::make_shared<Executor>(experiment, comm);
+  const Pattern input = Pattern::input(DataType::float32, comm.rank());
+  return {.refresh = [=] { input.fill(memory->bytes()); },
+          .run = [=] { executor->run({.input = memory->data(), .data = memory->data(), .scratch = nullptr}); },
+          .count_wrong = [] { return std::nullopt; }};
+}
+
+Subject make(const PingPong&, const Experiment& experiment, const Communicators& comms) { return message_subject(experiment, comms.world); }
+Subject make(const Exchange&, const Experiment& experiment, const Communicators& comms) { return message_subject(experiment, comms.world); }
+
+/// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every segment.
+template <class Work>
+void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment, const Work& work) {
+  const std::int64_t chunk = buffer.count / ranks;
+  for (int i = 0; i < repetitions; ++i) {
+    const std::int64_t begin = i % ranks * chunk;
+    for (std::int64_t done = 0; done < chunk; done += segment) work(begin + done, std::min(segment, chunk - done));
+  }
+}
+
+Subject make(const ReduceLocal& w, const Experiment& experiment, const Communicators&) {
+  const auto memory = std::make_shared<Memory>(w.bytes);
+  const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
+  const std::int64_t element = element_bytes(w.dtype).count;
+  const std::int64_t segment = std::max(element, w.segment.count / element * element);
+  const auto body = [=] {
+    walk_chunks(w.bytes, experiment.ranks, w.repetitions, segment, [&](std::int64_t offset, std::int64_t length) {
+      std::byte* to = memory->data() + offset / element * element;
+      add(to, to, source->data(), length / element * element, w.dtype);
+    });
+  };
+  const Pattern input = Pattern::input(w.dtype, 0);
+  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+}
+
+Subject make(const CopyLocal& w, const Experiment& experiment, const Communicators&) {
+  const auto memory = std::make_shared<Memory>(w.bytes);
+  const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
+  const auto body = [=] {
+    walk_chunks(w.bytes, experiment.ranks, w.repetitions, w.segment.count, [&](std::int64_t offset, std::int64_t length) {
+      std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
+    });
+  };
+  const Pattern input = Pattern::input(DataType::float32, 0);
+  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+}
+
+}  // namespace
+
+Subject make_subject(const Experiment& experiment, const Communicators& comms) {
+  if (experiment.ranks != comms.world.size()) throw std::logic_error("make_subject: the experiment is for other ranks");
+  return std::visit([&](const auto& workload) { return make(workload, experiment, comms); }, experiment.workload);
+}
+
+std::optional<mpi::Communicator> make_library_ring(const mpi::Communicator& world) {
+  constexpr int ring = 4;  // ompi/mca/coll/tuned/coll_tuned_allreduce_decision.c, Open MPI 4.1
+  constexpr const char* variable = "coll_tuned_allreduce_algorithm";
+  if (mpi::tool_variable("coll_tuned_use_dynamic_rules") != "1") return std::nullopt;
+  if (!mpi::set_tool_variable(variable, ring)) return std::nullopt;
+  mpi::Communicator comm = mpi::Communicator::duplicate(world.get());  // reads the choice when it is made
+  mpi::set_tool_variable(variable, 0);
+  return comm;
+}
+
+}  // namespace ringtrue

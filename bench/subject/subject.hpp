@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "bench/mpi/mpi.hpp"
+#include "experiment/experiment.hpp"
+
+namespace ringtrue {
+
+/// What one row times. `refresh` writes the buffers afresh (untimed, before every iteration: a collective never sends what
+/// its cache already gave away); `run` is the timed body; `count_wrong` compares the result of the first run after a
+/// refresh with the closed form and returns the wrong elements of this rank (nothing where there is no result to check).
+struct Subject {
+  std::function<void()> refresh;
+  std::function<void()> run;
+  std::function<std::optional<std::int64_t>()> count_wrong;
+};
+
+/// Communicators the subjects run on. `library_ring` is there if Open MPI let us choose its ring algorithm.
+struct Communicators {
+  const mpi::Communicator& world;
+  const mpi::Communicator* library_ring = nullptr;
+};
+
+/// Throws Error for an experiment this build or this launch cannot run.
+Subject make_subject(const Experiment& experiment, const Communicators& comms);
+
+/// A duplicate of `world` on which MPI_Allreduce uses Open MPI's ring; nothing if the library is another or refuses. Needs
+/// coll_tuned_use_dynamic_rules set before MPI_Init (see main.cpp).
+std::optional<mpi::Communicator> make_library_ring(const mpi::Communicator& world);
+
+}  // namespace ringtrue
