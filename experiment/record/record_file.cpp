@@ -67,6 +67,13 @@ std::string context_line(Json context) {
 
 std::string record_line(const Record& record) { return to_json(record).dump() + "\n"; }
 
+std::string record_file_text(const RecordFile& file) {
+  std::string text;
+  for (const Json& context : file.contexts) text += context_line(context);
+  for (const Record& record : file.records) text += record_line(record);
+  return text;
+}
+
 void RecordWriter::Close::operator()(std::FILE* file) const {
   if (file != nullptr) std::fclose(file);  // every append was flushed and checked
 }

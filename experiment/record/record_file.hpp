@@ -27,6 +27,8 @@ RecordFile read_record_file(const std::filesystem::path& path);
 
 std::string context_line(Json context);  ///< Adds the schema version; ends with a newline.
 std::string record_line(const Record& record);
+/// The contexts, then the records.
+std::string record_file_text(const RecordFile& file);
 
 /// Appends whole lines to a file and flushes each one to the operating system, so that a killed job loses at most the
 /// row in flight. Cuts off a torn last line first. Throws Error, also when the disk is full.

@@ -1,0 +1,114 @@
+#include "sim/calibrate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+#include "experiment/record/machine_state.hpp"
+#include "sim/cluster/fit.hpp"
+
+namespace ringtrue {
+namespace {
+
+CalibrationRow& row_of(const Record& record, std::map<std::string, CalibrationRow>& rows) {
+  CalibrationRow& row = rows[fmt::format("{}|{}", record.system_id, experiment_key(record.experiment))];
+  row.experiment = record.experiment;
+  row.system_id = record.system_id;
+  return row;
+}
+
+/// The eager limit that the launches of a system reported; 0 if unknown.
+void take_eager_limit(const Json& context, Calibration& calibration) {
+  if (!context.contains("system_id") || !context.contains("environment")) return;
+  const Json& environment = context["environment"];
+  if (!context["system_id"].is_string() || !environment.is_object() || !environment.contains("eager_limit_bytes")) return;
+  const Json& limit = environment["eager_limit_bytes"];
+  if (limit.is_number_integer() && limit.get<std::int64_t>() >= 0)
+    calibration.eager_limits[context["system_id"].get<std::string>()] = {std::min(limit.get<std::int64_t>(), max_bytes.count)};
+}
+
+void require_one_campaign(std::span<const RecordFile> measured) {
+  std::set<std::string> campaigns;
+  for (const RecordFile& file : measured)
+    for (const Record& record : file.records) campaigns.insert(record.campaign);
+  if (campaigns.size() > 1)
+    throw Error(fmt::format("the measured files mix campaigns '{}' and '{}'; calibrate on one", *campaigns.begin(),
+                            *std::next(campaigns.begin())));
+}
+
+std::vector<std::string> ids_of_system(const Calibration& calibration, const std::string& system) {
+  std::vector<std::string> ids;
+  for (const std::string& id : calibration.record_ids)
+    if (id.find("|" + system + "|") != std::string::npos) ids.push_back(id);
+  return ids;
+}
+
+constexpr const char* own_calibration = "fitted on the calibration records listed in fitted_on";
+
+}  // namespace
+
+Calibration collect_calibration(std::span<const RecordFile> measured) {
+  require_one_campaign(measured);
+  Calibration calibration;
+  std::vector<Record> all;
+  for (const RecordFile& file : measured) {
+    all.insert(all.end(), file.records.begin(), file.records.end());
+    for (const Json& context : file.contexts) take_eager_limit(context, calibration);
+  }
+  const MachineStates states = classify_states(all);
+  calibration.state_threshold_s = states.threshold_s;
+  std::map<std::string, CalibrationRow> rows;
+  std::map<int, std::set<int>> launches;
+  for (const Record& record : all) {
+    const auto* m = std::get_if<Measurement>(&record.result);
+    if (m == nullptr) continue;
+    launches[record.experiment.ranks].insert(record.launch);
+    if (m->purpose != Purpose::calibrate || as_collective(record.experiment) != nullptr) continue;
+    row_of(record, rows).samples.push_back({record.launch, states.of(m->canary), m->time.median});
+    calibration.record_ids.push_back(record_id(record));
+  }
+  if (rows.empty()) throw Error("no calibration record in the measured files; the suite needs a 'calibrate' part");
+  for (auto& [key, row] : rows) {
+    row.turns = free_turns(row.experiment, parse_system_id(row.system_id, "measured file"), calibration.eager_limits[row.system_id]);
+    calibration.rows.push_back(std::move(row));
+  }
+  for (const auto& [ranks, set] : launches) calibration.launches[ranks] = {set.begin(), set.end()};
+  return calibration;
+}
+
+std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw) {
+  std::set<std::string> systems;
+  for (const CalibrationRow& row : calibration.rows) systems.insert(row.system_id);
+  std::vector<Platform> platforms;
+  for (const std::string& id : systems) {
+    const SystemFit fitter(calibration, id, draw);
+    const std::vector<std::string> ids = draw.empty() ? ids_of_system(calibration, id) : std::vector<std::string>{};
+    const auto add = [&](std::string model, Machine machine) {
+      platforms.push_back({std::move(model), {id}, std::move(machine), {own_calibration}, ids});
+    };
+    add("cluster", fitter.cluster());
+    if (const std::optional<AlphaBetaRing> ring = fitter.alpha_beta()) add("alpha_beta", *ring);
+    add("bandwidth_bound", fitter.bound());
+  }
+  return platforms;
+}
+
+std::vector<LaunchDraw> draw_launches(const Calibration& calibration, int count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<LaunchDraw> draws(static_cast<std::size_t>(count));
+  for (LaunchDraw& draw : draws) {
+    for (const auto& [ranks, launches] : calibration.launches) {
+      std::vector<int>& drawn = draw[ranks];
+      for (std::size_t i = 0; i < launches.size(); ++i) drawn.push_back(launches[random() % launches.size()]);
+      std::ranges::sort(drawn);
+    }
+  }
+  return draws;
+}
+
+}  // namespace ringtrue

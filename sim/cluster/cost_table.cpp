@@ -1,0 +1,61 @@
+#include "sim/cluster/cost_table.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <span>
+
+namespace ringtrue {
+namespace {
+
+double to_double(Bytes bytes) { return static_cast<double>(bytes.count); }
+
+/// Linear between neighbours in x, held at the left end, continued along the last two points at the right end.
+template <class X>
+Seconds interpolate(std::span<const CostPoint> points, double x, X coordinate) {
+  if (points.size() == 1 || x <= coordinate(points.front())) return points.front().cost;
+  const auto above = std::ranges::find_if(points.subspan(1), [&](const CostPoint& p) { return x <= coordinate(p); });
+  const auto right = above == points.subspan(1).end() ? points.end() - 1 : points.begin() + 1 + (above - points.subspan(1).begin());
+  const CostPoint& a = *(right - 1);
+  const CostPoint& b = *right;
+  const double share = (x - coordinate(a)) / (coordinate(b) - coordinate(a));
+  return std::max(Seconds{0}, a.cost + share * (b.cost - a.cost));
+}
+
+}  // namespace
+
+CostTable::CostTable(std::vector<CostPoint> points, Bytes border) : points_(std::move(points)), border_(border) {
+  std::ranges::sort(points_, {}, &CostPoint::buffer);
+  for (const CostPoint& point : points_) {
+    if (growing_.empty() || point.message > growing_.back().message) growing_.push_back(point);
+    if (point.message == points_.back().message) cold_.push_back(point);
+  }
+}
+
+Seconds CostTable::by_message(Bytes message) const {
+  const auto first_above =
+      std::ranges::find_if(growing_, [&](const CostPoint& p) { return border_.count > 0 && p.message > border_; });
+  const std::span<const CostPoint> below(growing_.begin(), first_above);
+  const std::span<const CostPoint> above(first_above, growing_.end());
+  const bool crosses = border_.count > 0 && message > border_;
+  const std::span<const CostPoint> piece = (crosses && !above.empty()) || below.empty() ? above : below;
+  return interpolate(piece, to_double(message), [](const CostPoint& p) { return to_double(p.message); });
+}
+
+/// A piece of a buffer larger than the one its message was measured in finds its bytes farther away: it pays the
+/// difference per byte that the largest message paid between the two buffers.
+Seconds CostTable::cold_surcharge(Bytes message, Bytes buffer) const {
+  const auto log_buffer = [](const CostPoint& p) { return std::log(to_double(p.buffer)); };
+  const Seconds near = cold_.front().cost;
+  const Seconds far = interpolate(cold_, std::log(std::max(1.0, to_double(buffer))), log_buffer);
+  return (far - near) * (to_double(message) / to_double(cold_.front().message));
+}
+
+Cost CostTable::at(Bytes message, Bytes buffer) const {
+  assert(!points_.empty());
+  const bool extrapolated = message > points_.back().message || buffer > points_.back().buffer;
+  const Seconds cost = by_message(message) + cold_surcharge(message, std::max(buffer, cold_.front().buffer));
+  return {.time = std::max(Seconds{0}, cost), .extrapolated = extrapolated};
+}
+
+}  // namespace ringtrue

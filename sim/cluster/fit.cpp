@@ -1,0 +1,193 @@
+// The fit solves one equation per record, in this order; nothing is searched.
+//
+// turn, skew   from exchanges of the smallest message, few and many repetitions: T = skew + turns(R) * turn, where turns(R)
+//              comes from replaying the exchange with free messages. One unknown per equation.
+// message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k ranks
+//              taking their turns on a core. Partners on one core give same_core, on two cores cross_core.
+// reduce cost  from local reductions: T = skew + R * segments * k * cost.
+
+#include "sim/cluster/fit.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "experiment/error.hpp"
+#include "experiment/record/summary.hpp"
+
+namespace ringtrue {
+namespace {
+
+/// How a subject of `repetitions` chunks is cut: pieces in all, and the size of the largest.
+struct Pieces {
+  Bytes message;
+  double count = 0;
+};
+
+Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment) {
+  const Bytes chunk{buffer.count / ranks};
+  if (chunk.count == 0) return {{0}, static_cast<double>(repetitions)};
+  const std::int64_t segments = (chunk.count + segment.count - 1) / segment.count;
+  return {std::min(chunk, segment), static_cast<double>(repetitions * segments)};
+}
+
+const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exchange>(&row.experiment.workload); }
+
+}  // namespace
+
+double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit) {
+  if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload)) return 0;
+  const ClusterPlatform platform{.system = system, .eager_limit = eager_limit, .state_threshold_s = 0, .scales = {}};
+  ClusterScale unit;
+  unit.ranks = experiment.ranks;
+  unit.turn = Seconds{1e-6};
+  return replay(experiment, platform, unit).time / unit.turn;
+}
+
+SystemFit::SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw)
+    : calibration_(calibration),
+      system_id_(std::move(system_id)),
+      system_(parse_system_id(system_id_, "measured file")),
+      eager_limit_(calibration.eager_limits.contains(system_id_) ? calibration.eager_limits.at(system_id_) : Bytes{0}),
+      draw_(draw) {}
+
+SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state) const {
+  std::vector<double> in_state, any;
+  const auto drawn = draw_.find(row.experiment.ranks);
+  for (const CalibrationRow::Sample& sample : row.samples) {
+    const auto times = drawn == draw_.end() ? 1 : std::ranges::count(drawn->second, sample.launch);
+    for (std::ptrdiff_t i = 0; i < times; ++i) {
+      any.push_back(sample.time.count());
+      if (state.empty() || sample.state == state) in_state.push_back(sample.time.count());
+    }
+  }
+  if (any.empty())  // the draw misses every launch that has this row
+    for (const CalibrationRow::Sample& sample : row.samples) any.push_back(sample.time.count());
+  return {.time = Seconds{median(in_state.empty() ? any : in_state)}, .pooled = in_state.empty()};
+}
+
+std::vector<const CalibrationRow*> SystemFit::rows_at(int ranks) const {
+  std::vector<const CalibrationRow*> rows;
+  for (const CalibrationRow& row : calibration_.rows)
+    if (row.system_id == system_id_ && row.experiment.ranks == ranks) rows.push_back(&row);
+  return rows;
+}
+
+bool SystemFit::crosses_cores(const CalibrationRow& row) const {
+  const int ranks = row.experiment.ranks;
+  return core_of_rank(0, ranks, system_) != core_of_rank(as_exchange(row)->stride, ranks, system_);
+}
+
+void SystemFit::fit_turn(ClusterScale& scale) const {
+  const CalibrationRow *few = nullptr, *many = nullptr;
+  for (const CalibrationRow* row : rows_at(scale.ranks)) {
+    const Exchange* exchange = as_exchange(*row);
+    if (exchange == nullptr) continue;
+    const auto smaller = [&](const CalibrationRow* than) {
+      return than == nullptr || exchange->bytes < as_exchange(*than)->bytes ||
+             (exchange->bytes == as_exchange(*than)->bytes && exchange->stride > as_exchange(*than)->stride);
+    };
+    if (exchange->repetitions == 1 && smaller(few)) few = row;
+    if (exchange->repetitions > 1 && smaller(many)) many = row;
+  }
+  if (few == nullptr || many == nullptr)
+    throw Error(fmt::format("{}, {} ranks: the calibration needs 'exchange' of the smallest size once with repetitions 1 and "
+                            "once with more; add both to the suite",
+                            system_id_, scale.ranks));
+  const Timed once = time_of(*few, scale.state), often = time_of(*many, scale.state);
+  scale.turn = std::max(Seconds{1e-9}, (often.time - once.time) / (many->turns - few->turns));
+  scale.skew = std::max(Seconds{0}, often.time - many->turns * scale.turn);
+  scale.pooled = once.pooled || often.pooled;
+}
+
+void SystemFit::fit_costs(ClusterScale& scale) const {
+  const int sharing = ranks_per_core(scale.ranks, system_);
+  std::vector<CostPoint> same_core, cross_core, reduce;
+  const auto cost = [&](const Pieces& pieces, Seconds time) { return std::max(Seconds{0}, time / (pieces.count * sharing)); };
+  for (const CalibrationRow* row : rows_at(scale.ranks)) {
+    const Timed timed = time_of(*row, scale.state);
+    const Bytes buffer = message_bytes(row->experiment);
+    if (const Exchange* w = as_exchange(*row); w != nullptr && w->repetitions > 1) {
+      const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
+      const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
+      (crosses_cores(*row) ? cross_core : same_core).push_back({pieces.message, buffer, cost(pieces, messages)});
+    } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
+      const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
+      reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
+    } else {
+      continue;
+    }
+    scale.pooled = scale.pooled || timed.pooled;
+  }
+  if (reduce.empty()) throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_, scale.ranks));
+  const Bytes border = largest_eager_message(eager_limit_);
+  scale.same_core = {same_core.empty() ? cross_core : same_core, border};
+  scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
+  scale.reduce = {reduce, Bytes{0}};
+}
+
+ClusterScale SystemFit::scale(int ranks, const std::string& state) const {
+  ClusterScale scale;
+  scale.ranks = ranks;
+  scale.state = state;
+  scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
+  fit_turn(scale);
+  fit_costs(scale);
+  return scale;
+}
+
+ClusterPlatform SystemFit::cluster() const {
+  ClusterPlatform platform{.system = system_,
+                           .eager_limit = eager_limit_,
+                           .state_threshold_s = calibration_.state_threshold_s,
+                           .scales = {}};
+  std::set<int> scales;
+  std::set<std::string> states;
+  for (const CalibrationRow& row : calibration_.rows) {
+    if (row.system_id != system_id_) continue;
+    scales.insert(row.experiment.ranks);
+    for (const CalibrationRow::Sample& sample : row.samples)
+      if (sample.state != "mixed") states.insert(sample.state);
+  }
+  if (states.size() < 2) states = {""};
+  for (const int ranks : scales)
+    for (const std::string& state : states) platform.scales.push_back(scale(ranks, state));
+  return platform;
+}
+
+std::optional<AlphaBetaRing> SystemFit::alpha_beta() const {
+  const CalibrationRow *smallest = nullptr, *largest = nullptr;
+  for (const CalibrationRow& row : calibration_.rows) {
+    const auto* p = std::get_if<PingPong>(&row.experiment.workload);
+    if (p == nullptr || row.system_id != system_id_) continue;
+    const auto rank = [](const CalibrationRow& r) {
+      return std::pair(r.experiment.ranks, -std::get<PingPong>(r.experiment.workload).stride);
+    };
+    if (smallest != nullptr && rank(row) > rank(*smallest)) continue;
+    if (smallest == nullptr || rank(row) < rank(*smallest)) smallest = largest = &row;
+    if (p->bytes < message_bytes(smallest->experiment)) smallest = &row;
+    if (p->bytes > message_bytes(largest->experiment)) largest = &row;
+  }
+  if (smallest == largest) return std::nullopt;
+  const auto one_way = [&](const CalibrationRow& row) {
+    return time_of(row, "").time / (2 * std::get<PingPong>(row.experiment.workload).repetitions);
+  };
+  const Seconds alpha = one_way(*smallest);
+  const Seconds transfer = std::max(Seconds{1e-12}, one_way(*largest) - alpha);
+  return AlphaBetaRing{.base = Seconds{0}, .link = {alpha, message_bytes(largest->experiment) / transfer}};
+}
+
+BandwidthBound SystemFit::bound() const {
+  BandwidthBound bound{.system = system_, .bandwidth = {1}};
+  for (const CalibrationRow& row : calibration_.rows) {
+    const Exchange* exchange = as_exchange(row);
+    if (exchange == nullptr || row.system_id != system_id_) continue;
+    const Bytes moved{exchange->bytes.count / row.experiment.ranks * exchange->repetitions * ranks_per_core(row.experiment.ranks, system_)};
+    const Bandwidth bandwidth = moved / time_of(row, "").time;
+    bound.bandwidth.bytes_per_second = std::max(bound.bandwidth.bytes_per_second, bandwidth.bytes_per_second);
+  }
+  return bound;
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+
+#include "sim/calibrate.hpp"
+
+namespace ringtrue {
+
+/// Turns (cores shared) or latencies (cores of one's own) that the experiment takes when messages cost nothing: the
+/// coefficient of ClusterScale::turn in its time. 0 for local subjects.
+double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit);
+
+/// Fits the machines of one system from a calibration, on the launches of `draw`.
+class SystemFit {
+ public:
+  SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw);
+
+  /// One scale per number of ranks and machine state. Throws Error naming the subject that is missing.
+  ClusterPlatform cluster() const;
+  /// From the widest ping-pong at the fewest ranks; nothing without ping-pongs of two sizes.
+  std::optional<AlphaBetaRing> alpha_beta() const;
+  BandwidthBound bound() const;
+
+ private:
+  struct Timed {
+    Seconds time{};
+    bool pooled = false;
+  };
+  Timed time_of(const CalibrationRow& row, const std::string& state) const;
+  std::vector<const CalibrationRow*> rows_at(int ranks) const;
+  ClusterScale scale(int ranks, const std::string& state) const;
+  void fit_turn(ClusterScale& scale) const;
+  void fit_costs(ClusterScale& scale) const;
+  bool crosses_cores(const CalibrationRow& row) const;
+
+  const Calibration& calibration_;
+  std::string system_id_;
+  System system_;
+  Bytes eager_limit_;
+  const LaunchDraw& draw_;
+};
+
+}  // namespace ringtrue

@@ -1,0 +1,296 @@
+// Ranks run on cores. A rank executes its schedule until it has to wait.
+//
+// A rank with a core to itself polls: a message is seen one latency (`turn`) after it was sent; taking it in costs the
+// receiver CPU time by size and by where the sender sits; then the rank goes on.
+//
+// Ranks that share a core take turns. Open MPI's wait gives the core away when it finds nothing (sched_yield), so every
+// wait for a message costs one round of turns, each of `turn`, whoever has something to do doing it in passing; a waiting
+// rank is not free, it polls in its turn. Exchanges measured at 4 and 8 ranks on 2 cores advance one step a round, whether
+// partners share a core or not, and so does the ring. While all ranks of a core wait, their turns go on unobserved: the
+// event that ends the silence computes whose turn it is then.
+//
+// Events: a core's next turn, and a core going on with the same rank after CPU work.
+
+#include <algorithm>
+#include <cassert>
+#include <deque>
+
+#include "experiment/schedule/schedule.hpp"
+#include "sim/cluster/cluster.hpp"
+#include "sim/event_queue.hpp"
+
+namespace ringtrue {
+namespace {
+
+enum class CoreEvent : std::uint8_t { turn, go_on };
+
+struct Message {
+  bool sent = false;
+  SimTime visible{};
+  bool taken = false;
+};
+
+/// A slot of the schedule: the n-th message of the channel from `source` to `destination`.
+struct Transfer {
+  int channel = -1;
+  std::size_t index = 0;
+  Bytes size;
+  bool sending = false;
+};
+
+struct Channel {
+  int source = 0, destination = 0;
+  std::size_t sends = 0, receives = 0;  ///< Started so far; the n-th send meets the n-th receive.
+  std::deque<Message> messages;         ///< Never shrinks: transfers point into it by index.
+};
+
+struct Rank {
+  explicit Rank(Schedule s) : schedule(std::move(s)), slots(static_cast<std::size_t>(schedule.slots())) {}
+  Schedule schedule;
+  std::vector<Transfer> slots;
+  std::optional<Operation> current;  ///< The operation that did not finish yet.
+  bool started = false, finished = false;
+  bool yielded = false;              ///< The current wait has given its core away once.
+  SimTime start{}, end{};
+};
+
+struct Core {
+  std::vector<std::uint32_t> ranks;
+  std::size_t next = 0;     ///< Whose turn comes, as an index into ranks.
+  std::uint32_t running = 0;
+  bool idle = false;        ///< All wait and nothing is due: no event is pending.
+  SimTime idle_since{};
+};
+
+class Replay {
+ public:
+  Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+  Prediction run();
+
+ private:
+  void take_turn(std::uint32_t core_index);
+  void go_on(std::uint32_t core_index);
+  /// One operation of the running rank; true if it finished without taking time, so that the next may follow at once.
+  bool execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
+  void send(const Operation& operation, Rank& rank, int rank_index);
+  bool wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
+  bool ready(const Rank& rank) const;
+  void leave(std::uint32_t core_index);
+  void wake(std::uint32_t core_index, SimTime when);
+  void work(Seconds time, std::uint32_t core_index);
+  Seconds priced(const CostTable& table, Bytes size);
+  int channel(int source, int destination);
+
+  const ClusterScale& scale_;
+  const Bytes largest_eager_;
+  Bytes buffer_;
+  SimTime turn_;
+  bool sharing_;
+  bool extrapolated_ = false;
+  EventQueue<CoreEvent> events_;
+  std::vector<Rank> ranks_;
+  std::vector<Core> cores_;
+  std::vector<int> core_of_;
+  std::vector<Channel> channels_;
+  std::vector<std::vector<int>> channels_of_source_;
+};
+
+Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
+    : scale_(scale),
+      largest_eager_(largest_eager_message(platform.eager_limit)),
+      buffer_(message_bytes(experiment)),
+      turn_(to_sim_time(scale.turn)),
+      sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
+      cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
+      channels_of_source_(static_cast<std::size_t>(experiment.ranks)) {
+  for (int rank = 0; rank < experiment.ranks; ++rank) {
+    ranks_.emplace_back(Schedule(experiment, rank));
+    core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
+    cores_[static_cast<std::size_t>(core_of_.back())].ranks.push_back(static_cast<std::uint32_t>(rank));
+  }
+  for (std::uint32_t core = 0; core < cores_.size(); ++core)
+    if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
+}
+
+int Replay::channel(int source, int destination) {
+  std::vector<int>& known = channels_of_source_[static_cast<std::size_t>(source)];
+  for (const int index : known)
+    if (channels_[static_cast<std::size_t>(index)].destination == destination) return index;
+  channels_.push_back({.source = source, .destination = destination, .sends = 0, .receives = 0, .messages = {}});
+  known.push_back(static_cast<int>(channels_.size() - 1));
+  return known.back();
+}
+
+Seconds Replay::priced(const CostTable& table, Bytes size) {
+  if (table.empty()) return Seconds{0};
+  const Cost cost = table.at(size, buffer_);
+  extrapolated_ = extrapolated_ || cost.extrapolated;
+  return cost.time;
+}
+
+void Replay::work(Seconds time, std::uint32_t core_index) {
+  events_.schedule(events_.now() + to_sim_time(time), CoreEvent::go_on, core_index);
+}
+
+void Replay::take_turn(std::uint32_t core_index) {
+  Core& core = cores_[core_index];
+  core.idle = false;
+  core.running = core.ranks[core.next];
+  core.next = (core.next + 1) % core.ranks.size();
+  Rank& rank = ranks_[core.running];
+  if (!rank.started) {
+    rank.started = true;
+    rank.start = events_.now();
+  }
+  if (sharing_) return work(scale_.turn, core_index);
+  go_on(core_index);
+}
+
+void Replay::go_on(std::uint32_t core_index) {
+  const std::uint32_t rank_index = cores_[core_index].running;
+  Rank& rank = ranks_[rank_index];
+  while (!rank.finished) {
+    if (!rank.current) {
+      rank.current = rank.schedule.next();
+      rank.yielded = false;
+    }
+    if (!rank.current) {
+      rank.finished = true;
+      rank.end = events_.now();
+      break;
+    }
+    if (!execute(rank, rank_index, core_index)) return;
+    rank.current.reset();
+  }
+  leave(core_index);
+}
+
+bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
+  const Operation operation = *rank.current;
+  Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
+  switch (operation.kind) {
+    case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
+    case OperationKind::irecv: {
+      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index)), .index = 0, .size = {operation.span.length}, .sending = false};
+      Channel& from = channels_[static_cast<std::size_t>(slot.channel)];
+      slot.index = from.receives++;
+      if (from.messages.size() <= slot.index) from.messages.resize(slot.index + 1);
+      return true;
+    }
+    case OperationKind::reduce:
+      work(priced(scale_.reduce, {operation.span.length}), core_index);
+      rank.current.reset();
+      return false;
+    case OperationKind::wait: return wait(rank, rank_index, core_index);
+  }
+  throw std::logic_error("Replay: not an operation");
+}
+
+void Replay::send(const Operation& operation, Rank& rank, int rank_index) {
+  Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
+  slot = {.channel = channel(rank_index, operation.peer), .index = 0, .size = {operation.span.length}, .sending = true};
+  Channel& to = channels_[static_cast<std::size_t>(slot.channel)];
+  slot.index = to.sends++;
+  if (to.messages.size() <= slot.index) to.messages.resize(slot.index + 1);
+  const SimTime visible = events_.now() + (sharing_ ? SimTime{0} : turn_);
+  to.messages[slot.index] = {.sent = true, .visible = visible, .taken = to.messages[slot.index].taken};
+  wake(static_cast<std::uint32_t>(core_of_[static_cast<std::size_t>(operation.peer)]), visible);
+}
+
+/// The rank's current wait could end now.
+bool Replay::ready(const Rank& rank) const {
+  if (!rank.started) return true;
+  if (rank.finished) return false;
+  const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
+  const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
+  return slot.sending ? message.taken : message.sent && message.visible <= events_.now();
+}
+
+/// An eager send ends at once, another one when its message was taken in. A receive costs a round of turns first if the
+/// core is shared.
+bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
+  Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
+  if (slot.channel < 0) return true;  // nothing was started here: the range was empty
+  if (slot.sending && slot.size <= largest_eager_) return true;
+  const bool must_yield = sharing_ && !slot.sending && !rank.yielded;
+  if (must_yield || !ready(rank)) {
+    rank.yielded = true;
+    leave(core_index);
+    return false;
+  }
+  const Transfer done = slot;
+  slot = {};
+  if (done.sending) return true;
+  Channel& from = channels_[static_cast<std::size_t>(done.channel)];
+  from.messages[done.index].taken = true;
+  const auto core = [&](int r) { return core_of_[static_cast<std::size_t>(r)]; };
+  const CostTable& table = core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
+  work(priced(table, done.size), core_index);
+  wake(static_cast<std::uint32_t>(core(from.source)), events_.now());
+  rank.current.reset();
+  return false;
+}
+
+/// The running rank waits or has finished: the next turn, or silence if nobody on this core has anything to do.
+void Replay::leave(std::uint32_t core_index) {
+  Core& core = cores_[core_index];
+  const bool any = std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return ready(ranks_[r]); });
+  const bool due = std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return !ranks_[r].finished && ranks_[r].started; });
+  if (any) return events_.schedule(events_.now(), CoreEvent::turn, core_index);
+  core.idle = true;
+  core.idle_since = events_.now();
+  if (!due) return;
+  // A message that is on its way to a waiting rank ends the silence by itself.
+  for (const std::uint32_t r : core.ranks) {
+    const Rank& rank = ranks_[r];
+    if (rank.finished || !rank.started) continue;
+    const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
+    const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
+    if (!slot.sending && message.sent) return wake(core_index, message.visible);
+  }
+}
+
+/// Something happens to a rank of this core at `when`. If the core is silent, its next turn begins there: at the end of
+/// the turn that is running unobserved, with the rank whose turn it is by then.
+void Replay::wake(std::uint32_t core_index, SimTime when) {
+  Core& core = cores_[core_index];
+  if (!core.idle) return;
+  const bool anybody = std::ranges::any_of(core.ranks, [&](std::uint32_t r) {
+    const Rank& rank = ranks_[r];
+    if (rank.finished) return false;
+    const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
+    const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
+    return slot.sending ? message.taken : message.sent && message.visible <= when;
+  });
+  if (!anybody) return;
+  core.idle = false;
+  if (!sharing_ || turn_.count() == 0) return events_.schedule(when, CoreEvent::turn, core_index);
+  const std::int64_t turns = (std::max(when, core.idle_since) - core.idle_since + turn_ - SimTime{1}) / turn_;
+  core.next = (core.next + static_cast<std::size_t>(turns)) % core.ranks.size();
+  events_.schedule(core.idle_since + turns * turn_, CoreEvent::turn, core_index);
+}
+
+Prediction Replay::run() {
+  while (const auto event = events_.next()) {
+    switch (event->kind) {
+      case CoreEvent::turn: take_turn(event->subject); break;
+      case CoreEvent::go_on: go_on(event->subject); break;
+    }
+  }
+  SimTime start = SimTime::max(), end{};
+  for (const Rank& rank : ranks_) {
+    assert(rank.finished && "a schedule never deadlocks");
+    start = std::min(start, rank.start);
+    end = std::max(end, rank.end);
+  }
+  return {.time = to_seconds(end - start) + scale_.skew, .extrapolated = extrapolated_};
+}
+
+}  // namespace
+
+Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
+  assert(scale.ranks == experiment.ranks);
+  return Replay(experiment, platform, scale).run();
+}
+
+}  // namespace ringtrue

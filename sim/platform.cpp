@@ -1,0 +1,165 @@
+#include "sim/platform.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int platform_schema = 1;
+constexpr NumberRange time_range{0, 1e6};
+constexpr NumberRange bandwidth_range{1, 1e18};
+
+Json table_json(const CostTable& table) {
+  Json json = Json::array();
+  for (const CostPoint& p : table.points())
+    json.push_back({{"message_bytes", p.message.count}, {"buffer_bytes", p.buffer.count}, {"cost_s", p.cost.count()}});
+  return json;
+}
+
+CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border) {
+  std::vector<CostPoint> points;
+  const Json& list = reader.at(key);
+  if (!list.is_array() || list.empty()) reader.refuse(key, "a list of cost points, at least one");
+  for (const Json& element : list) {
+    ObjectReader point(element, reader.where(key));
+    points.push_back({.message = {point.integer("message_bytes", 0, max_bytes.count)},
+                      .buffer = {point.integer("buffer_bytes", 0, max_bytes.count)},
+                      .cost = Seconds{point.number("cost_s", time_range)}});
+    point.finish();
+  }
+  return {std::move(points), border};
+}
+
+Json scale_json(const ClusterScale& s) {
+  return {{"ranks", s.ranks},
+          {"state", s.state},
+          {"launches", s.launches},
+          {"pooled", s.pooled},
+          {"turn_s", s.turn.count()},
+          {"skew_s", s.skew.count()},
+          {"same_core", table_json(s.same_core)},
+          {"cross_core", table_json(s.cross_core)},
+          {"reduce", table_json(s.reduce)}};
+}
+
+ClusterScale parse_scale(const Json& json, const std::string& where, Bytes border) {
+  ObjectReader reader(json, where);
+  ClusterScale s{.ranks = static_cast<int>(reader.integer("ranks", 1, max_ranks)),
+                 .state = reader.text("state"),
+                 .turn = Seconds{reader.number("turn_s", time_range)},
+                 .skew = Seconds{reader.number("skew_s", time_range)},
+                 .same_core = read_table(reader, "same_core", border),
+                 .cross_core = read_table(reader, "cross_core", border),
+                 .reduce = read_table(reader, "reduce", Bytes{0}),
+                 .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
+                 .pooled = reader.boolean("pooled")};
+  reader.finish();
+  return s;
+}
+
+Json machine_json(const ClusterPlatform& m) {
+  Json scales = Json::array();
+  for (const ClusterScale& scale : m.scales) scales.push_back(scale_json(scale));
+  return {{"system_id", system_id(m.system)},
+          {"eager_limit_bytes", m.eager_limit.count},
+          {"state_threshold_s", std::isfinite(m.state_threshold_s) ? Json(m.state_threshold_s) : Json(nullptr)},
+          {"scales", scales}};
+}
+Json machine_json(const AlphaBetaRing& m) {
+  return {{"base_s", m.base.count()},
+          {"alpha_s", m.link.alpha.count()},
+          {"bandwidth_bytes_per_s", m.link.bandwidth.bytes_per_second}};
+}
+Json machine_json(const BandwidthBound& m) {
+  return {{"system_id", system_id(m.system)}, {"bandwidth_bytes_per_s", m.bandwidth.bytes_per_second}};
+}
+
+ClusterPlatform read_cluster(ObjectReader& reader) {
+  ClusterPlatform m{.system = parse_system_id(reader.text("system_id"), reader.where("system_id")),
+                    .eager_limit = {reader.integer("eager_limit_bytes", 0, max_bytes.count)},
+                    .state_threshold_s = std::numeric_limits<double>::infinity(),
+                    .scales = {}};
+  if (reader.has("state_threshold_s")) m.state_threshold_s = reader.number("state_threshold_s", time_range);
+  const Json& scales = reader.at("scales");
+  if (!scales.is_array()) reader.refuse("scales", "a list");
+  for (const Json& scale : scales)
+    m.scales.push_back(parse_scale(scale, reader.where("scales"), largest_eager_message(m.eager_limit)));
+  return m;
+}
+
+AlphaBetaRing read_alpha_beta(ObjectReader& reader) {
+  return {.base = Seconds{reader.number("base_s", time_range)},
+          .link = {.alpha = Seconds{reader.number("alpha_s", time_range)},
+                   .bandwidth = {reader.number("bandwidth_bytes_per_s", bandwidth_range)}}};
+}
+
+BandwidthBound read_bound(ObjectReader& reader) {
+  return {.system = parse_system_id(reader.text("system_id"), reader.where("system_id")),
+          .bandwidth = {reader.number("bandwidth_bytes_per_s", bandwidth_range)}};
+}
+
+Machine read_machine(const std::string& kind, ObjectReader& reader, const ObjectReader& parent) {
+  if (kind == "cluster") return read_cluster(reader);
+  if (kind == "alpha_beta_ring") return read_alpha_beta(reader);
+  if (kind == "bandwidth_bound") return read_bound(reader);
+  parent.refuse("kind", "cluster, alpha_beta_ring or bandwidth_bound");
+}
+
+}  // namespace
+
+std::string model_kind(const Platform& platform) {
+  return std::visit(Overloaded{[](const ClusterPlatform&) { return "cluster"; },
+                               [](const AlphaBetaRing&) { return "alpha_beta_ring"; },
+                               [](const BandwidthBound&) { return "bandwidth_bound"; }},
+                    platform.machine);
+}
+
+Json to_json(const Platform& platform) {
+  return {{"model", platform.model},
+          {"kind", model_kind(platform)},
+          {"describes", platform.describes},
+          {"machine", std::visit([](const auto& m) { return machine_json(m); }, platform.machine)},
+          {"sources", platform.sources},
+          {"fitted_on", platform.fitted_on}};
+}
+
+Platform parse_platform(const Json& json, const std::string& where) {
+  ObjectReader reader(json, where);
+  ObjectReader machine(reader.at("machine"), reader.where("machine"));
+  Platform platform{.model = reader.text("model"),
+                    .describes = reader.texts("describes"),
+                    .machine = read_machine(reader.text("kind"), machine, reader),
+                    .sources = reader.texts("sources"),
+                    .fitted_on = reader.texts("fitted_on")};
+  machine.finish();
+  reader.finish();
+  return platform;
+}
+
+PlatformFile read_platform_file(const std::filesystem::path& path) {
+  const std::string text = read_text_file(path);
+  const Json json = parse_json(text, path.string());
+  ObjectReader reader(json, path.string());
+  if (reader.integer("schema", 0, 1'000'000) != platform_schema) reader.refuse("schema", fmt::format("{}", platform_schema));
+  PlatformFile file{.name = path.string(), .hash = content_hash(text), .platforms = {}};
+  const Json& list = reader.at("platforms");
+  if (!list.is_array()) reader.refuse("platforms", "a list");
+  for (std::size_t i = 0; i < list.size(); ++i)
+    file.platforms.push_back(parse_platform(list[i], fmt::format("{}/{}", reader.where("platforms"), i)));
+  reader.finish();
+  return file;
+}
+
+std::string platform_file_text(const std::vector<Platform>& platforms) {
+  Json list = Json::array();
+  for (const Platform& platform : platforms) list.push_back(to_json(platform));
+  return Json{{"schema", platform_schema}, {"platforms", list}}.dump(1) + "\n";
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,145 @@
+#include "sim/simulate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+using Predictions = std::vector<StatePrediction>;
+
+Predictions predict(const Experiment& experiment, const CollectiveRun&, const ClusterPlatform& machine) {
+  Predictions predictions;
+  std::set<int> known;
+  for (const ClusterScale& scale : machine.scales) {
+    known.insert(scale.ranks);
+    if (scale.ranks == experiment.ranks) predictions.push_back({scale.state, replay(experiment, machine, scale)});
+  }
+  if (predictions.empty())
+    throw Error(fmt::format("{}: the platform of {} was fitted at {} ranks; measure the calibration part of the suite at {} "
+                            "ranks and calibrate again",
+                            experiment_key(experiment), system_id(machine.system), fmt::join(known, ", "), experiment.ranks));
+  return predictions;
+}
+
+Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AlphaBetaRing& machine) {
+  return {{"", {machine.base + ring_all_reduce_time(run.bytes, experiment.ranks, machine.link), false}}};
+}
+
+Predictions predict(const Experiment& experiment, const CollectiveRun& run, const BandwidthBound& machine) {
+  const int sharing = ranks_per_core(experiment.ranks, machine.system);
+  return {{"", {all_reduce_bandwidth_bound(run.bytes, experiment.ranks, sharing, machine.bandwidth), false}}};
+}
+
+bool scored_ring(const SuiteRow& row) {
+  const CollectiveRun* run = as_collective(row.experiment);
+  return row.purpose == Purpose::score && run != nullptr && run->algorithm == Algorithm::ring;
+}
+
+Json platforms_json(const std::vector<PlatformFile>& files) {
+  Json list = Json::array();
+  for (const PlatformFile& file : files) list.push_back({{"name", file.name}, {"hash", file.hash}});
+  return list;
+}
+
+Json suites_json(const std::vector<Suite>& suites) {
+  Json list = Json::array();
+  for (const Suite& suite : suites) list.push_back({{"name", suite.name}, {"hash", suite.hash}});
+  return list;
+}
+
+Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
+  std::vector<std::string> fitted_on;
+  std::map<std::string, std::string> kinds;
+  for (const PlatformFile& file : files) {
+    for (const Platform& platform : file.platforms) {
+      kinds[platform.model] = model_kind(platform);
+      fitted_on.insert(fitted_on.end(), platform.fitted_on.begin(), platform.fitted_on.end());
+    }
+  }
+  std::ranges::sort(fitted_on);
+  fitted_on.erase(std::ranges::unique(fitted_on).begin(), fitted_on.end());
+  return {{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION}, {"suites", suites_json(suites)},
+          {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
+}
+
+void add_records(const Experiment& experiment, const Platform& platform, std::vector<Record>& records) {
+  for (const StatePrediction& p : simulate(experiment, platform)) {
+    for (const std::string& id : platform.describes) {
+      records.push_back({.experiment = experiment,
+                         .system_id = id,
+                         .source = platform.model,
+                         .campaign = "",
+                         .launch = 0,
+                         .result = Simulation{.time = p.prediction.time,
+                                              .replicates = {},
+                                              .state = p.state,
+                                              .extrapolated = p.prediction.extrapolated}});
+    }
+  }
+}
+
+Json draws_json(const std::vector<LaunchDraw>& draws) {
+  Json json = Json::object();
+  for (const LaunchDraw& draw : draws)
+    for (const auto& [ranks, launches] : draw) json[std::to_string(ranks)].push_back(launches);
+  return json;
+}
+
+}  // namespace
+
+std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform) {
+  const CollectiveRun* run = as_collective(experiment);
+  if (run == nullptr || run->algorithm != Algorithm::ring)
+    throw Error(fmt::format("{}: model '{}' simulates ring collectives only", experiment_key(experiment), platform.model));
+  return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
+}
+
+RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
+  RecordFile simulated;
+  simulated.contexts = {make_context(suites, files)};
+  for (const Suite& suite : suites)
+    for (const SuiteRow& row : suite.rows)
+      for (const PlatformFile& file : files)
+        for (const Platform& platform : file.platforms)
+          if (scored_ring(row)) add_records(row.experiment, platform, simulated.records);
+  if (simulated.records.empty()) throw Error("nothing to simulate: the suites have no scored ring or the platforms are empty");
+  return simulated;
+}
+
+void add_replicates(RecordFile& file, const Calibration& calibration, int draws, std::uint64_t seed) {
+  const std::vector<LaunchDraw> drawn = draw_launches(calibration, draws, seed);
+  file.contexts.front()["draws"] = draws_json(drawn);
+  for (const LaunchDraw& draw : drawn) {
+    const std::vector<Platform> platforms = fit(calibration, draw);
+    for (Record& record : file.records) {
+      auto& nominal = std::get<Simulation>(record.result);
+      for (const Platform& platform : platforms) {
+        if (platform.model != record.source || platform.describes.front() != record.system_id) continue;
+        for (const StatePrediction& p : simulate(record.experiment, platform))
+          if (p.state == nominal.state) nominal.replicates.push_back(p.prediction.time);
+      }
+    }
+  }
+}
+
+std::string template_text(const Suite& suite, const std::string& system_id, const std::string& source) {
+  std::string text = context_line({{"tool", source}});
+  for (const SuiteRow& row : suite.rows) {
+    if (row.purpose != Purpose::score) continue;
+    const Record record{.experiment = row.experiment, .system_id = system_id, .source = source, .campaign = "", .launch = 0, .result = Simulation{}};
+    Json json = to_json(record);
+    json["time_s"]["value"] = nullptr;
+    text += json.dump() + "\n";
+  }
+  return text;
+}
+
+}  // namespace ringtrue
