@@ -18,6 +18,7 @@ struct Options {
   std::vector<std::string> measured, suites, platforms, resample;
   std::string out, suite, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   int replicates = 100;
+  int launches = 0;
   std::uint64_t seed = 1;
 };
 
@@ -53,6 +54,14 @@ void expand(const Options& options) {
   fmt::print("{}: fill time_s.value (seconds) in every line, then give the file to ringtrue-validate --simulated\n", options.out);
 }
 
+/// One line per launch, "LAUNCH RANKS": what a campaign driver starts, scales interleaved.
+void plan(const Options& options) {
+  const Suite suite = read_suite(options.suite);
+  const int launches = options.launches > 0 ? options.launches : suite.launches;
+  for (int launch = 0; launch < launches; ++launch)
+    for (const int ranks : suite.ranks) fmt::print("{} {}\n", launch, ranks);
+}
+
 void add_calibrate(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("calibrate", "fit a platform on the ping-pong, exchange and local records of a campaign");
   command->add_option("--measured", options.measured, "records of ringtrue-bench")->required();
@@ -80,6 +89,13 @@ void add_expand(CLI::App& app, Options& options) {
   command->callback([&options] { expand(options); });
 }
 
+void add_plan(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand("plan", "print the launches of a campaign, one 'LAUNCH RANKS' a line");
+  command->add_option("--suite", options.suite, "what is to be measured")->required();
+  command->add_option("--launches", options.launches, "instead of the suite's number")->check(CLI::Range(1, 10'000));
+  command->callback([&options] { plan(options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -88,6 +104,7 @@ int main(int argc, char** argv) {
   add_calibrate(app, options);
   add_run(app, options);
   add_expand(app, options);
+  add_plan(app, options);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 fine, 2 could not run.");
   try {
