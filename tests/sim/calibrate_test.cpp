@@ -1,0 +1,171 @@
+#include "sim/calibrate.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+Seconds us(double value) { return Seconds{value * 1e-6}; }
+
+Record measured(const Workload& workload, int ranks, double time_us, int launch = 0, double canary_us = 0.1) {
+  const Seconds t = us(time_us), canary = us(canary_us);
+  return {.experiment = {workload, ranks},
+          .system_id = "host.h1.c2.block.sm",
+          .source = "test",
+          .campaign = "c",
+          .launch = launch,
+          .result = Measurement{.purpose = Purpose::calibrate,
+                                .time = {.n = 1, .min = t, .q1 = t, .median = t, .q3 = t, .max = t},
+                                .clock = Clock::makespan,
+                                .local_max_median = t,
+                                .samples = {},
+                                .canary = {canary, canary},
+                                .verified = false,
+                                .oversubscribed = ranks > 2}};
+}
+
+Workload exchange(Bytes bytes, int repetitions, int stride = 1) { return Exchange{bytes, stride, repetitions, {1_MiB, 1}}; }
+Workload reduce(Bytes bytes) { return ReduceLocal{bytes, DataType::float32, 4, 1_MiB}; }
+
+/// Two ranks, a core each: skew 0.5 us, turn 1 us, 3 us more for a message of 4 KiB, 2 us to reduce one.
+std::vector<Record> two_ranks(int launch = 0, double scale = 1, double canary_us = 0.1) {
+  return {measured(exchange(8_B, 1), 2, scale * 1.5, launch, canary_us),
+          measured(exchange(8_B, 11), 2, scale * 11.5, launch, canary_us),
+          measured(exchange(8_KiB, 10), 2, scale * (0.5 + 10 * (1 + 3)), launch, canary_us),
+          measured(reduce(8_KiB), 2, scale * (0.5 + 4 * 2), launch, canary_us)};
+}
+
+RecordFile file_of(std::vector<Record> records) {
+  RecordFile file;
+  file.name = "test.jsonl";
+  file.contexts = {Json{{"system_id", "host.h1.c2.block.sm"}, {"environment", {{"eager_limit_bytes", 4096}}}}};
+  file.records = std::move(records);
+  return file;
+}
+
+std::vector<Platform> fit_of(std::vector<Record> records) {
+  const std::vector<RecordFile> files{file_of(std::move(records))};
+  return fit(collect_calibration(files));
+}
+
+const ClusterPlatform& cluster_of(const std::vector<Platform>& platforms) { return std::get<ClusterPlatform>(platforms.front().machine); }
+
+void require_us(Seconds time, double expected) { REQUIRE_THAT(time.count() * 1e6, Catch::WithinAbs(expected, 1e-6)); }
+
+TEST_CASE("a noiseless calibration gives back the machine it was made on") {
+  const std::vector<Platform> platforms = fit_of(two_ranks());
+  const ClusterPlatform& cluster = cluster_of(platforms);
+  REQUIRE(cluster.eager_limit == 4096_B);
+  REQUIRE(cluster.scales.size() == 1);
+  const ClusterScale& scale = cluster.scales.front();
+  require_us(scale.turn, 1);
+  require_us(scale.skew, 0.5);
+  require_us(scale.cross_core.at(4_KiB, 8_KiB).time, 3);
+  require_us(scale.cross_core.at(4_B, 8_B).time, 0);
+  require_us(scale.reduce.at(4_KiB, 8_KiB).time, 2);
+  REQUIRE(scale.state.empty());
+  REQUIRE_FALSE(scale.pooled);
+}
+
+TEST_CASE("the fit names every record it used and nothing else") {
+  std::vector<Record> records = two_ranks();
+  Record scored = records.front();
+  scored.experiment = {CollectiveRun{.algorithm = Algorithm::ring, .bytes = 8_B, .dtype = DataType::float32, .op = ReduceOp::sum, .in_place = true, .segmentation = Segmentation{8_B, 1}}, 2};
+  std::get<Measurement>(scored.result).purpose = Purpose::score;
+  std::vector<std::string> expected;
+  for (const Record& record : records) expected.push_back(record_id(record));
+  records.push_back(scored);
+  REQUIRE(fit_of(records).front().fitted_on == expected);
+}
+
+TEST_CASE("a collective marked as calibration is not fitted on") {
+  std::vector<Record> records = two_ranks();
+  Record smuggled = records.front();
+  smuggled.experiment = {CollectiveRun{.algorithm = Algorithm::ring, .bytes = 8_B, .dtype = DataType::float32, .op = ReduceOp::sum, .in_place = true, .segmentation = Segmentation{8_B, 1}}, 2};
+  records.push_back(smuggled);
+  REQUIRE(fit_of(records).front().fitted_on.size() == 4);
+}
+
+TEST_CASE("launches enter as their median, each machine state by itself") {
+  std::vector<Record> records;
+  const auto add = [&](const std::vector<Record>& more) { records.insert(records.end(), more.begin(), more.end()); };
+  add(two_ranks(0, 1.0, 0.1));
+  add(two_ranks(1, 1.1, 0.1));
+  add(two_ranks(2, 9.0, 0.1));  // an outlier that the median ignores
+  add(two_ranks(3, 2.0, 0.3));
+  add(two_ranks(4, 2.0, 0.3));
+  const std::vector<Platform> platforms = fit_of(records);
+  const ClusterPlatform& cluster = cluster_of(platforms);
+  REQUIRE(cluster.scales.size() == 2);
+  REQUIRE(cluster.scales[0].state == "fast");
+  require_us(cluster.scales[0].turn, 1.1);
+  REQUIRE(cluster.scales[1].state == "slow");
+  require_us(cluster.scales[1].turn, 2);
+}
+
+TEST_CASE("a draw refits on its launches, with their multiplicity") {
+  std::vector<Record> records = two_ranks(0, 1.0);
+  for (const Record& record : two_ranks(1, 2.0)) records.push_back(record);
+  const std::vector<RecordFile> files{file_of(records)};
+  const Calibration calibration = collect_calibration(files);
+  REQUIRE(calibration.launches.at(2) == std::vector<int>{0, 1});
+  const auto turn = [&](std::vector<int> launches) {
+    const std::vector<Platform> platforms = fit(calibration, {{2, std::move(launches)}});
+    return cluster_of(platforms).scales.front().turn;
+  };
+  require_us(turn({0, 0}), 1);
+  require_us(turn({1, 1}), 2);
+  require_us(turn({0, 1}), 1.5);
+}
+
+TEST_CASE("draws are reproducible and stay within the launches") {
+  std::vector<Record> records = two_ranks(3);
+  for (const Record& record : two_ranks(7)) records.push_back(record);
+  const std::vector<RecordFile> files{file_of(records)};
+  const Calibration calibration = collect_calibration(files);
+  const std::vector<LaunchDraw> draws = draw_launches(calibration, 50, 7);
+  REQUIRE(draws == draw_launches(calibration, 50, 7));
+  REQUIRE(draws != draw_launches(calibration, 50, 8));
+  for (const LaunchDraw& draw : draws) {
+    REQUIRE(draw.at(2).size() == 2);
+    for (const int launch : draw.at(2)) REQUIRE((launch == 3 || launch == 7));
+  }
+}
+
+TEST_CASE("ping-pong gives the textbook ring") {
+  std::vector<Record> records = two_ranks();
+  // Two round trips of 8 B in 4 us: alpha 1 us. Two of 1,000,008 B in 404 us: 101 us one way, 100 us for the bytes.
+  records.push_back(measured(PingPong{8_B, 1, 2}, 2, 4));
+  records.push_back(measured(PingPong{1'000'000_B, 1, 2}, 2, 404));
+  const std::vector<Platform> platforms = fit_of(records);
+  REQUIRE(platforms.at(1).model == "alpha_beta");
+  const Link link = std::get<AlphaBetaRing>(platforms.at(1).machine).link;
+  require_us(link.alpha, 1);
+  REQUIRE_THAT(link.bandwidth.bytes_per_second, Catch::WithinRel(10e9, 1e-9));
+}
+
+TEST_CASE("the bandwidth bound is the most that any exchange moved") {
+  const std::vector<Platform> platforms = fit_of(two_ranks());
+  // 10 chunks of 4 KiB in 40.5 us beat 11 chunks of 4 B in 11.5 us.
+  REQUIRE_THAT(std::get<BandwidthBound>(platforms.back().machine).bandwidth.bytes_per_second, Catch::WithinRel(40960 / 40.5e-6, 1e-9));
+}
+
+TEST_CASE("what is missing is named") {
+  using Catch::Matchers::Contains;
+  std::vector<Record> records = two_ranks();
+  REQUIRE_THROWS_WITH(fit_of({}), Contains("no calibration record"));
+  records.erase(records.begin());
+  REQUIRE_THROWS_WITH(fit_of(records), Contains("2 ranks") && Contains("repetitions 1"));
+  records = two_ranks();
+  records.pop_back();
+  REQUIRE_THROWS_WITH(fit_of(records), Contains("reduce_local"));
+  records = two_ranks();
+  records.front().campaign = "other";
+  REQUIRE_THROWS_WITH(fit_of(records), Contains("mix campaigns"));
+}
+
+}  // namespace
+}  // namespace ringtrue

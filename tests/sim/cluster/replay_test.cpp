@@ -1,0 +1,135 @@
+#include <catch2/catch.hpp>
+
+#include "experiment/error.hpp"
+#include "sim/closed_form.hpp"
+#include "sim/cluster/cluster.hpp"
+#include "sim/cluster/fit.hpp"
+
+namespace ringtrue {
+namespace {
+
+Seconds us(double value) { return Seconds{value * 1e-6}; }
+
+Experiment ring(Bytes bytes, int ranks, Bytes segment = 1_MiB, int in_flight = 1) {
+  return {CollectiveRun{.algorithm = Algorithm::ring,
+                        .bytes = bytes,
+                        .dtype = DataType::float32,
+                        .op = ReduceOp::sum,
+                        .in_place = true,
+                        .segmentation = Segmentation{segment, in_flight}},
+          ranks};
+}
+
+ClusterPlatform machine(int cores, Bytes eager_limit = 0_B) {
+  return {.system = {.testbed = "test", .hosts = 1, .cores = cores, .placement = Placement::block, .transport = "sm"},
+          .eager_limit = eager_limit,
+          .state_threshold_s = 0,
+          .scales = {}};
+}
+
+/// Constant costs, whatever the size.
+ClusterScale constant_scale(int ranks, Seconds turn, Seconds message, Seconds reduce) {
+  ClusterScale scale;
+  scale.ranks = ranks;
+  scale.turn = turn;
+  scale.same_core = scale.cross_core = CostTable({{1_B, 1_B, message}}, 0_B);
+  scale.reduce = CostTable({{1_B, 1_B, reduce}}, 0_B);
+  return scale;
+}
+
+double us_of(const Prediction& prediction) { return prediction.time.count() * 1e6; }
+
+TEST_CASE("two ranks on two cores, one segment a chunk") {
+  // Reduce-scatter: seen after 1 us, taken in for 2 us, reduced for 4 us: 7 us. All-gather: 1 + 2 us. Skew 0.5 us.
+  ClusterScale scale = constant_scale(2, us(1), us(2), us(4));
+  scale.skew = us(0.5);
+  REQUIRE_THAT(us_of(replay(ring(64_KiB, 2), machine(2), scale)), Catch::WithinAbs(10.5, 1e-6));
+}
+
+TEST_CASE("a core for every rank: events equal the closed form") {
+  // 2(p-1) steps of turn + cost, p-1 reductions.
+  const int ranks = GENERATE(2, 3, 4, 5, 8, 9);
+  const double expected = 2 * (ranks - 1) * (1 + 2) + (ranks - 1) * 4;
+  REQUIRE_THAT(us_of(replay(ring(64_KiB, ranks), machine(ranks), constant_scale(ranks, us(1), us(2), us(4)))),
+               Catch::WithinAbs(expected, 1e-6));
+}
+
+TEST_CASE("with cost proportional to size and free reductions the ring is the alpha-beta ring") {
+  const int ranks = GENERATE(2, 4, 8);
+  // 8 MB in chunks of 4, 2 or 1 MB: 1 ns per byte (1 GB/s) and 3 us a message.
+  ClusterScale scale = constant_scale(ranks, us(3), us(0), us(0));
+  scale.cross_core = CostTable({{1_B, 1_B, Seconds{1e-9}}, {8'000'000_B, 8'000'000_B, Seconds{8e-3}}}, 0_B);
+  const Prediction events = replay(ring(8'000'000_B, ranks, 64_MiB), machine(ranks), scale);
+  const Seconds closed = ring_all_reduce_time(8'000'000_B, ranks, {.alpha = us(3), .bandwidth = 1_GBps});
+  REQUIRE_THAT(events.time.count(), Catch::WithinRel(closed.count(), 1e-9));
+}
+
+TEST_CASE("ranks that share cores advance one step a round of turns") {
+  // 4 ranks on 2 cores: a round is 2 turns. One round to start, then 2(p-1) = 6 waits of a round each: 14 turns of 3 us.
+  REQUIRE_THAT(us_of(replay(ring(64_B, 4), machine(2, 4_KiB), constant_scale(4, us(3), us(0), us(0)))),
+               Catch::WithinAbs(42, 1e-6));
+  // 8 ranks on 2 cores: a round is 4 turns, 14 waits: 60 turns of 5 us.
+  REQUIRE_THAT(us_of(replay(ring(64_B, 8), machine(2, 4_KiB), constant_scale(8, us(5), us(0), us(0)))),
+               Catch::WithinAbs(300, 1e-6));
+}
+
+TEST_CASE("work of ranks on one core adds up") {
+  // One core, 2 ranks, turns almost free: 2 steps a rank, each 10 us of message, one reduction of 5 us: 25 us x 2 ranks.
+  const double time = us_of(replay(ring(64_KiB, 2), machine(1), constant_scale(2, Seconds{1e-12}, us(10), us(5))));
+  REQUIRE_THAT(time, Catch::WithinAbs(50, 1e-3));
+}
+
+TEST_CASE("segments in flight hide the latency behind the copy") {
+  // One chunk of 4 segments, exchanged at 1 us latency and 2 us a copy. One in flight: each segment waits for its latency
+  // after the previous one was taken. Two in flight: only the first latency shows in a step's worth of segments.
+  const ClusterScale scale = constant_scale(2, us(1), us(2), us(0));
+  const double one = us_of(replay(ring(8_KiB, 2, 1_KiB, 1), machine(2), scale));
+  const double two = us_of(replay(ring(8_KiB, 2, 1_KiB, 2), machine(2), scale));
+  REQUIRE_THAT(one, Catch::WithinAbs(8 * 3, 1e-6));
+  REQUIRE(two < one);
+  REQUIRE(two >= 8 * 2);
+}
+
+TEST_CASE("a single rank takes no time but the skew") {
+  ClusterScale scale = constant_scale(1, us(1), us(2), us(4));
+  REQUIRE(us_of(replay(ring(64_KiB, 1), machine(2), scale)) == 0);
+}
+
+TEST_CASE("every schedule ends, whatever the ranks, sizes and segments") {
+  const int ranks = GENERATE(2, 3, 5, 8);
+  const int cores = GENERATE(1, 2, 3);
+  const Bytes bytes = GENERATE(4_B, 20_B, 1000_B, 4096_B);
+  const int in_flight = GENERATE(1, 2, 5);
+  const Prediction a = replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
+  const Prediction b = replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
+  REQUIRE(a.time.count() > 0);
+  REQUIRE(a.time == b.time);
+}
+
+TEST_CASE("more costly messages never make the ring faster") {
+  const int ranks = GENERATE(2, 4, 8);
+  const Experiment experiment = ring(64_KiB, ranks, 4_KiB, 2);
+  double previous = 0;
+  for (const double cost : {0.0, 1.0, 2.0, 5.0, 20.0}) {
+    const double time = us_of(replay(experiment, machine(2), constant_scale(ranks, us(1), us(cost), us(1))));
+    REQUIRE(time > previous);
+    previous = time;
+  }
+}
+
+TEST_CASE("an algorithm without a schedule is refused") {
+  Experiment library = ring(64_KiB, 2);
+  std::get<CollectiveRun>(library.workload).algorithm = Algorithm::library;
+  REQUIRE_THROWS_AS(replay(library, machine(2), constant_scale(2, us(1), us(1), us(1))), Error);
+}
+
+TEST_CASE("free turns of an exchange: one a repetition alone, rounds when cores are shared") {
+  const Exchange exchange{.bytes = 8_B, .stride = 1, .repetitions = 16, .segmentation = {1_MiB, 2}};
+  const System two_cores = machine(2).system;
+  REQUIRE_THAT(free_turns({exchange, 2}, two_cores, 4_KiB), Catch::WithinAbs(16, 1e-6));
+  REQUIRE_THAT(free_turns({exchange, 4}, two_cores, 4_KiB), Catch::WithinAbs(2 * 17, 1e-6));
+  REQUIRE(free_turns({ReduceLocal{.bytes = 8_B, .dtype = DataType::float32, .repetitions = 1, .segment = 8_B}, 2}, two_cores, 0_B) == 0);
+}
+
+}  // namespace
+}  // namespace ringtrue

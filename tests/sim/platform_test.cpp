@@ -1,0 +1,70 @@
+#include "sim/platform.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+using Catch::Matchers::Contains;
+
+Platform cluster() {
+  ClusterScale scale;
+  scale.ranks = 4;
+  scale.state = "fast";
+  scale.turn = Seconds{3e-6};
+  scale.skew = Seconds{1e-6};
+  scale.same_core = scale.cross_core = CostTable({{1_KiB, 4_KiB, Seconds{2e-6}}}, 4032_B);
+  scale.reduce = CostTable({{1_KiB, 4_KiB, Seconds{1e-6}}}, 0_B);
+  scale.launches = 6;
+  return {.model = "cluster",
+          .describes = {"host.h1.c2.block.sm"},
+          .machine = ClusterPlatform{.system = {}, .eager_limit = 4096_B, .state_threshold_s = 2e-7, .scales = {scale}},
+          .sources = {"test"},
+          .fitted_on = {"a", "b"}};
+}
+
+TEST_CASE("a platform survives a round trip to JSON, byte for byte") {
+  const Json json = to_json(cluster());
+  REQUIRE(to_json(parse_platform(json, "test")).dump() == json.dump());
+}
+
+TEST_CASE("one machine state is written as null") {
+  Platform platform = cluster();
+  std::get<ClusterPlatform>(platform.machine).state_threshold_s = std::numeric_limits<double>::infinity();
+  const Json json = to_json(platform);
+  REQUIRE(json["machine"]["state_threshold_s"].is_null());
+  REQUIRE(to_json(parse_platform(json, "test")).dump() == json.dump());
+}
+
+TEST_CASE("errors name the key") {
+  Json json = to_json(cluster());
+  json["kind"] = "clster";
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("p.json") && Contains("kind") && Contains("alpha_beta_ring"));
+  json = to_json(cluster());
+  json["machine"]["scales"][0]["turn_s"] = -1;
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("turn_s") && Contains("-1"));
+  json = to_json(cluster());
+  json["machine"]["scales"][0]["turns"] = 1;
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("unknown key 'turns'") && Contains("did you mean 'turn_s'"));
+  json = to_json(cluster());
+  json["machine"]["scales"][0]["reduce"] = Json::array();
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("reduce") && Contains("at least one"));
+}
+
+TEST_CASE("the committed HGX-H100 platform reads, and every parameter has a source") {
+  const PlatformFile file = read_platform_file(std::filesystem::path(RINGTRUE_SOURCE_DIR) / "sim/platforms/hgx_h100.json");
+  REQUIRE(file.platforms.size() == 1);
+  REQUIRE(file.platforms.front().sources.size() >= 3);
+  REQUIRE(file.platforms.front().fitted_on.empty());
+  REQUIRE(model_kind(file.platforms.front()) == "alpha_beta_ring");
+}
+
+TEST_CASE("a missing platform file is named") { REQUIRE_THROWS_WITH(read_platform_file("/nowhere/p.json"), Contains("/nowhere/p.json")); }
+
+}  // namespace
+}  // namespace ringtrue
