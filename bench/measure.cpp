@@ -191,7 +191,7 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
   }
   SilentReporter silent;
   if (launch.world.rank() == 0) {
-    benchmark::RunSpecifiedBenchmarks();
+    benchmark::RunSpecifiedBenchmarks(benchmark::CreateDefaultDisplayReporter());  // without it, a second launch crashes
   } else if (!launch.flags.list_tests) {
     benchmark::RunSpecifiedBenchmarks(&silent);
   }
