@@ -11,7 +11,13 @@ struct Error : std::runtime_error {
 };
 
 /// Exit codes of every program and script; when several apply, the first in this order.
-enum ExitCode : int { exit_could_not_run = 2, exit_wrong_result = 3, exit_gate_failed = 1, exit_inconclusive = 4, exit_fine = 0 };
+enum ExitCode : int {
+  exit_could_not_run = 2,
+  exit_wrong_result = 3,
+  exit_gate_failed = 1,
+  exit_inconclusive = 4,
+  exit_fine = 0
+};
 
 template <class... F>
 struct Overloaded : F... {

@@ -12,7 +12,8 @@ namespace ringtrue {
 namespace {
 
 template <class Enum, std::size_t N>
-Enum parse_name(const std::string& name, const std::array<Enum, N>& all, std::string_view what, const std::string& where) {
+Enum parse_name(const std::string& name, const std::array<Enum, N>& all, std::string_view what,
+                const std::string& where) {
   std::vector<std::string_view> names;
   for (const Enum value : all) {
     if (to_string(value) == name) return value;
@@ -43,13 +44,16 @@ std::string key(const CollectiveRun& w) {
                      name_or_any(w.dtype), name_or_any(w.op), place_key(w.in_place),
                      w.segmentation ? "." + segmentation_key(*w.segmentation) : "");
 }
-std::string key(const PingPong& w) { return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions); }
+std::string key(const PingPong& w) {
+  return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions);
+}
 std::string key(const Exchange& w) {
   return fmt::format("exchange.{}B.stride{}.rep{}.{}", w.bytes.count, w.stride, w.repetitions,
                      segmentation_key(w.segmentation));
 }
 std::string key(const ReduceLocal& w) {
-  return fmt::format("reduce_local.{}B.{}.rep{}.seg{}", w.bytes.count, to_string(w.dtype), w.repetitions, w.segment.count);
+  return fmt::format("reduce_local.{}B.{}.rep{}.seg{}", w.bytes.count, to_string(w.dtype), w.repetitions,
+                     w.segment.count);
 }
 std::string key(const CopyLocal& w) {
   return fmt::format("copy_local.{}B.rep{}.seg{}", w.bytes.count, w.repetitions, w.segment.count);
@@ -61,8 +65,11 @@ Json name_or_null(const std::optional<T>& value) {
 }
 
 Json json_of(const CollectiveRun& w) {
-  Json json{{"collective", to_string(w.collective)}, {"algorithm", to_string(w.algorithm)}, {"bytes", w.bytes.count},
-            {"dtype", name_or_null(w.dtype)},        {"op", name_or_null(w.op)}};
+  Json json{{"collective", to_string(w.collective)},
+            {"algorithm", to_string(w.algorithm)},
+            {"bytes", w.bytes.count},
+            {"dtype", name_or_null(w.dtype)},
+            {"op", name_or_null(w.op)}};
   json["in_place"] = w.in_place ? Json(*w.in_place) : Json(nullptr);
   if (w.segmentation) {
     json["segment_bytes"] = w.segmentation->segment.count;
@@ -102,7 +109,8 @@ int read_int(ObjectReader& reader, const std::string& key, int lowest, int highe
   return static_cast<int>(reader.integer(key, lowest, highest));
 }
 Segmentation read_segmentation(ObjectReader& reader) {
-  return {.segment = read_bytes(reader, "segment_bytes", 1), .in_flight = read_int(reader, "segments_in_flight", 1, 1024)};
+  return {.segment = read_bytes(reader, "segment_bytes", 1),
+          .in_flight = read_int(reader, "segments_in_flight", 1, 1024)};
 }
 
 CollectiveRun read_collective(ObjectReader& reader) {
@@ -122,7 +130,8 @@ Workload read_calibration(ObjectReader& reader) {
   const Bytes bytes = read_bytes(reader, "bytes", 0);
   const int repetitions = read_int(reader, "repetitions", 1, 1'000'000);
   if (subject == "ping_pong") return PingPong{bytes, read_int(reader, "stride", 1, max_ranks), repetitions};
-  if (subject == "exchange") return Exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
+  if (subject == "exchange")
+    return Exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
   if (subject == "reduce_local") {
     const DataType dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
     return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1)};
@@ -154,7 +163,9 @@ Bytes element_bytes(DataType dtype) {
   throw std::logic_error("element_bytes: not a data type");
 }
 
-const CollectiveRun* as_collective(const Experiment& experiment) { return std::get_if<CollectiveRun>(&experiment.workload); }
+const CollectiveRun* as_collective(const Experiment& experiment) {
+  return std::get_if<CollectiveRun>(&experiment.workload);
+}
 
 bool matches(const Experiment& a, const Experiment& b) {
   const CollectiveRun* x = as_collective(a);

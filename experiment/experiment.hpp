@@ -14,7 +14,8 @@ namespace ringtrue {
 inline constexpr int max_ranks = 1 << 20;
 
 enum class Collective { all_reduce };
-/// `ring` is our schedule; `library` is MPI_Allreduce as the MPI library chooses; `library_ring` is Open MPI's own ring.
+/// `ring` is our schedule; `library` is MPI_Allreduce as the MPI library chooses; `library_ring` is Open MPI's own
+/// ring.
 enum class Algorithm { ring, library, library_ring };
 enum class DataType { float32, float64 };
 enum class ReduceOp { sum };
@@ -26,8 +27,8 @@ struct Segmentation {
   bool operator==(const Segmentation&) const = default;
 };
 
-/// `bytes` is S, the buffer of one rank (what nccl-tests calls size). Empty fields are unknown: published rows may leave
-/// them so, and they match any value; the library's algorithms have no segmentation of ours.
+/// `bytes` is S, the buffer of one rank (what nccl-tests calls size). Empty fields are unknown: published rows may
+/// leave them so, and they match any value; the library's algorithms have no segmentation of ours.
 struct CollectiveRun {
   Collective collective = Collective::all_reduce;
   Algorithm algorithm = Algorithm::ring;
@@ -85,7 +86,8 @@ struct Experiment {
   bool operator==(const Experiment&) const = default;
 };
 
-/// The one canonical string, e.g. `all_reduce.ring.8388608B.float32.sum.in_place.seg65536x2.p8`; `any` stands for empty.
+/// The one canonical string, e.g. `all_reduce.ring.8388608B.float32.sum.in_place.seg65536x2.p8`; `any` stands for
+/// empty.
 std::string experiment_key(const Experiment& experiment);
 
 /// S of a collective, the message of a ping-pong, the buffer of the other calibration subjects; per rank.

@@ -21,7 +21,7 @@ namespace {
 constexpr int max_depth = 32;
 constexpr std::uintmax_t max_file_bytes = std::uintmax_t{256} << 20;
 
-std::string shorten(std::string text) { return text.size() <= 80 ? text : text.substr(0, 77) + "..."; }
+std::string shorten(const std::string& text) { return text.size() <= 80 ? text : text.substr(0, 77) + "..."; }
 
 /// Text that is safe to show: Json::dump with everything but printable ASCII escaped.
 std::string show(const Json& value) { return shorten(value.dump(-1, ' ', true, Json::error_handler_t::replace)); }
@@ -66,7 +66,8 @@ Json parse_json(std::string_view text, std::string_view where) {
 
 std::string read_text_file(const std::filesystem::path& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw Error(fmt::format("{}: is a directory, not a file", path.string()));
+  if (std::filesystem::is_directory(path, error))
+    throw Error(fmt::format("{}: is a directory, not a file", path.string()));
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error && size > max_file_bytes)
     throw Error(fmt::format("{}: {} bytes; at most {} are read", path.string(), size, max_file_bytes));
@@ -89,8 +90,8 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
   if (!file || error) {
     const std::string reason = error ? error.message() : std::strerror(errno);
     std::filesystem::remove(temporary, error);
-    throw Error(fmt::format("{}: cannot be written ({}); check the folder, its permissions and free space", path.string(),
-                            reason));
+    throw Error(fmt::format("{}: cannot be written ({}); check the folder, its permissions and free space",
+                            path.string(), reason));
   }
 }
 
@@ -106,7 +107,8 @@ ObjectReader::ObjectReader(const Json& object, std::string where) : object_(obje
 
 void ObjectReader::refuse(const std::string& key, std::string_view allowed) const {
   const auto found = object_.find(key);
-  if (found == object_.end()) throw Error(fmt::format("{}: the key '{}' is missing; it takes {}", where_, key, allowed));
+  if (found == object_.end())
+    throw Error(fmt::format("{}: the key '{}' is missing; it takes {}", where_, key, allowed));
   throw Error(fmt::format("{}: '{}' is {}, but it takes {}", where_, key, show(*found), allowed));
 }
 

@@ -23,7 +23,8 @@ Json parse_json(std::string_view text, std::string_view where);
 Json read_json_file(const std::filesystem::path& path);
 std::string read_text_file(const std::filesystem::path& path);
 
-/// Writes to a temporary neighbour and renames it, so that no reader ever takes half a file for a whole one. Throws Error.
+/// Writes to a temporary neighbour and renames it, so that no reader ever takes half a file for a whole one. Throws
+/// Error.
 void write_text_file(const std::filesystem::path& path, std::string_view text);
 
 /// 64-bit FNV-1a as 16 hex digits: names the content of an input in reports. Not cryptographic.

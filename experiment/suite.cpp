@@ -40,7 +40,8 @@ std::vector<Bytes> read_range(const Json& json, const std::string& where) {
   const Bytes to = read_size(reader.at("to"), reader.where("to"));
   const std::int64_t factor = reader.integer("factor", 2, 1 << 20);
   reader.finish();
-  if (from.count < 1 || from > to) throw Error(fmt::format("{}: 'from' must be at least 1 B and not above 'to'", where));
+  if (from.count < 1 || from > to)
+    throw Error(fmt::format("{}: 'from' must be at least 1 B and not above 'to'", where));
   std::vector<Bytes> sizes;
   for (Bytes size = from; size < to; size = Bytes{size.count * factor}) sizes.push_back(size);
   sizes.push_back(to);
@@ -71,7 +72,8 @@ std::vector<int> read_ranks(ObjectReader& reader) {
   return one_or_list<int>(reader.at("ranks"), [&](const Json& element) {
     if (element.is_number_integer() && element.get<std::int64_t>() >= 1 && element.get<std::int64_t>() <= max_ranks)
       return element.get<int>();
-    throw Error(fmt::format("{}: {} is not a number of ranks; allowed: 1 to {}", reader.where("ranks"), element.dump(), max_ranks));
+    throw Error(fmt::format("{}: {} is not a number of ranks; allowed: 1 to {}", reader.where("ranks"), element.dump(),
+                            max_ranks));
   });
 }
 
@@ -93,7 +95,8 @@ RowBudget read_budget(const Json& json, const std::string& where) {
 Segmentation read_segmentation(ObjectReader& reader) {
   const Bytes segment = read_size(reader.at("segment_bytes"), reader.where("segment_bytes"));
   if (segment.count < 1) reader.refuse("segment_bytes", "at least 1 B");
-  const int in_flight = reader.has("segments_in_flight") ? static_cast<int>(reader.integer("segments_in_flight", 1, 1024)) : 1;
+  const int in_flight =
+      reader.has("segments_in_flight") ? static_cast<int>(reader.integer("segments_in_flight", 1, 1024)) : 1;
   return {.segment = segment, .in_flight = in_flight};
 }
 
@@ -117,7 +120,8 @@ void read_calibration(ObjectReader& reader, Entry& entry) {
   if (entry.subject != "ping_pong") entry.segmentation = read_segmentation(reader);
   if (entry.subject != "ping_pong" && entry.subject != "exchange") return;
   entry.strides = one_or_list<std::string>(reader.at("stride"), [&](const Json& element) {
-    if (element != "near" && element != "far") reader.refuse("stride", "near (rank r with r+1), far (r with r+ranks/2) or a list");
+    if (element != "near" && element != "far")
+      reader.refuse("stride", "near (rank r with r+1), far (r with r+ranks/2) or a list");
     return element.get<std::string>();
   });
 }
@@ -127,6 +131,9 @@ Entry read_entry(const Json& json, const std::string& where, const Entry& defaul
   Entry entry = defaults;
   entry.bytes = read_sizes(reader);
   if (reader.has("ranks")) entry.ranks = read_ranks(reader);
+  for (const int ranks : entry.ranks)
+    if (std::ranges::find(defaults.ranks, ranks) == defaults.ranks.end())
+      reader.refuse("ranks", fmt::format("a choice of the suite's own ranks, {}", fmt::join(defaults.ranks, ", ")));
   if (reader.has("budget")) entry.budget = read_budget(reader.at("budget"), reader.where("budget"));
   entry.dtypes = {DataType::float32};
   if (reader.has("dtype")) {
@@ -185,13 +192,23 @@ struct Part {
   std::vector<Entry> entries;
 };
 
+void require_whole_elements(const Experiment& experiment, const std::string& suite_name) {
+  const CollectiveRun* run = as_collective(experiment);
+  if (run == nullptr) return;
+  if (run->bytes.count > 0 && run->bytes.count % element_bytes(*run->dtype).count == 0) return;
+  throw Error(fmt::format("suite '{}': {} asks for {}, but it takes a positive multiple of {}, the element", suite_name,
+                          experiment_key(experiment), to_string(run->bytes), to_string(element_bytes(*run->dtype))));
+}
+
 void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& suite) {
   for (const Entry& entry : part.entries) {
     if (std::ranges::find(entry.ranks, ranks) == entry.ranks.end()) continue;
     for (const Choice& choice : choices_of(entry, ranks)) {
       const Experiment experiment{workload_of(entry, choice), ranks};
+      require_whole_elements(experiment, suite.name);
       if (!seen.insert(experiment_key(experiment)).second)
-        throw Error(fmt::format("suite '{}': {} is asked for twice; remove one entry", suite.name, experiment_key(experiment)));
+        throw Error(
+            fmt::format("suite '{}': {} is asked for twice; remove one entry", suite.name, experiment_key(experiment)));
       suite.rows.push_back({part.purpose, experiment, entry.budget});
     }
   }
@@ -214,17 +231,18 @@ Part read_part(ObjectReader& reader, Purpose purpose, const Entry& defaults) {
 Suite parse_suite(const std::string& text, const std::string& where) {
   const Json json = parse_json(text, where);
   ObjectReader reader(json, where);
-  Suite suite{.name = reader.text("name"), .hash = content_hash(text), .launches = 1, .ranks = read_ranks(reader), .rows = {}};
+  Suite suite{
+      .name = reader.text("name"), .hash = content_hash(text), .launches = 1, .ranks = read_ranks(reader), .rows = {}};
   suite.launches = static_cast<int>(reader.integer("launches", 1, 10'000));
   Entry defaults;
   defaults.ranks = suite.ranks;
-  const std::vector<Part> parts{read_part(reader, Purpose::calibrate, defaults), read_part(reader, Purpose::score, defaults),
+  const std::vector<Part> parts{read_part(reader, Purpose::calibrate, defaults),
+                                read_part(reader, Purpose::score, defaults),
                                 read_part(reader, Purpose::show, defaults)};
   reader.finish();
-  for (const int ranks : suite.ranks) {
-    std::set<std::string> seen;
+  std::set<std::string> seen;
+  for (const int ranks : suite.ranks)
     for (const Part& part : parts) expand(part, ranks, seen, suite);
-  }
   if (suite.rows.empty()) throw Error(where + ": the suite asks for nothing; fill 'score', 'calibrate' or 'show'");
   return suite;
 }
@@ -236,8 +254,9 @@ std::vector<SuiteRow> rows_of_launch(const Suite& suite, int ranks, int launch) 
   for (const SuiteRow& row : suite.rows)
     if (row.experiment.ranks == ranks) rows.push_back(row);
   if (rows.empty())
-    throw Error(fmt::format("suite '{}' has nothing for {} ranks; it has experiments for {}; start that many with mpirun -np",
-                            suite.name, ranks, fmt::join(suite.ranks, ", ")));
+    throw Error(
+        fmt::format("suite '{}' has nothing for {} ranks; it has experiments for {}; start that many with mpirun -np",
+                    suite.name, ranks, fmt::join(suite.ranks, ", ")));
   // Fisher and Yates by hand: std::shuffle is free to differ between standard libraries, and all ranks must agree.
   std::mt19937_64 random(std::stoull(content_hash(fmt::format("{}/{}/{}", suite.name, ranks, launch)), nullptr, 16));
   for (std::size_t i = rows.size() - 1; i > 0; --i) std::swap(rows[i], rows[random() % (i + 1)]);

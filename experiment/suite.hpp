@@ -9,7 +9,8 @@
 
 namespace ringtrue {
 
-/// How long a row is measured: until the interval of the median is narrower than `precision` of it, within these bounds.
+/// How long a row is measured: until the interval of the median is narrower than `precision` of it, within these
+/// bounds.
 struct RowBudget {
   Seconds min_time{0.02};
   Seconds max_time{0.2};

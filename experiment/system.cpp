@@ -56,8 +56,7 @@ System parse_system_id(std::string_view id, std::string_view where) {
   const std::vector<std::string> parts = split(id);
   System system;
   if (parts.size() == 5) {
-    const auto* placement =
-        std::ranges::find_if(all_placements, [&](Placement p) { return to_string(p) == parts[3]; });
+    const auto* placement = std::ranges::find_if(all_placements, [&](Placement p) { return to_string(p) == parts[3]; });
     system.testbed = parts[0];
     system.hosts = counted(parts[1], 'h');
     system.cores = counted(parts[2], 'c');
@@ -67,9 +66,10 @@ System parse_system_id(std::string_view id, std::string_view where) {
       return system;
     }
   }
-  throw Error(fmt::format("{}: '{}' is not the id of a host system; it reads testbed.hHOSTS.cCORES.PLACEMENT.transport with "
-                          "placement block, launcher or free, for example host.h1.c2.block.sm",
-                          where, id));
+  throw Error(
+      fmt::format("{}: '{}' is not the id of a host system; it reads testbed.hHOSTS.cCORES.PLACEMENT.transport with "
+                  "placement block, launcher or free, for example host.h1.c2.block.sm",
+                  where, id));
 }
 
 int core_of_rank(int rank, int ranks, const System& system) {

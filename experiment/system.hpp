@@ -5,8 +5,8 @@
 
 namespace ringtrue {
 
-/// How ranks are laid on the cores of their host. `block`: rank i of n on core i*cores/n (neighbours in the ring share a
-/// core first); `launcher`: as mpirun or srun bound them; `free`: the kernel moves them.
+/// How ranks are laid on the cores of their host. `block`: rank i of n on core i*cores/n (neighbours in the ring share
+/// a core first); `launcher`: as mpirun or srun bound them; `free`: the kernel moves them.
 enum class Placement { block, launcher, free };
 
 /// Where an experiment ran or is meant to run. Ranks fill the hosts in order; each host has a pool of `cores` cores.
@@ -19,8 +19,8 @@ struct System {
   bool operator==(const System&) const = default;
 };
 
-/// Canonical, e.g. `host.h1.c2.block.sm`. Where the cores do not matter (a GPU node) the id is any text of ours, such as
-/// `hgx-h100.h1.nvswitch`.
+/// Canonical, e.g. `host.h1.c2.block.sm`. Where the cores do not matter (a GPU node) the id is any text of ours, such
+/// as `hgx-h100.h1.nvswitch`.
 std::string system_id(const System& system);
 
 /// Reads what `system_id` wrote; throws Error on anything else.

@@ -24,9 +24,10 @@ constexpr std::array<Prefix, 7> prefixes{{{"B", 1},
                                           {"GiB", 1 << 30}}};
 
 [[noreturn]] void refuse(std::string_view text, std::string_view where, std::string_view why) {
-  throw Error(fmt::format("{}: '{}' is not a size: {}; write a number and one of B, KiB, MiB, GiB (powers of 1024) or kB, "
-                          "MB, GB (powers of 1000), for example \"64 MiB\"",
-                          where, text, why));
+  throw Error(
+      fmt::format("{}: '{}' is not a size: {}; write a number and one of B, KiB, MiB, GiB (powers of 1024) or kB, "
+                  "MB, GB (powers of 1000), for example \"64 MiB\"",
+                  where, text, why));
 }
 
 }  // namespace

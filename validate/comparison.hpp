@@ -9,6 +9,9 @@
 
 namespace ringtrue {
 
+/// Version of comparison.json; a file of another version is refused.
+inline constexpr int comparison_schema = 1;
+
 /// One input file, for the reader who wants to check.
 struct InputFile {
   std::string role;  ///< measured, simulated, published, budgets
@@ -21,28 +24,30 @@ struct MeasuredRow {
   Experiment experiment;
   std::string system_id;
   Purpose purpose = Purpose::score;
-  Seconds median{};             ///< Median over launches of the launches' medians.
-  Interval interval_s;          ///< 95 % interval of that median, launches resampled.
+  Seconds median{};     ///< Median over launches of the launches' medians.
+  Interval interval_s;  ///< 95 % interval of that median, launches resampled.
   int launches = 0;
   std::map<std::string, int> states;  ///< Launches per machine state: fast, slow, mixed.
   Clock clock = Clock::makespan;
-  Seconds local_max_median{};   ///< Median over launches of the local-maximum medians.
+  Seconds local_max_median{};  ///< Median over launches of the local-maximum medians.
   bool oversubscribed = false;
-  bool verified = false;        ///< In every launch.
+  bool verified = false;  ///< In every launch.
 };
 
 /// One model's prediction beside one reference, measured or published.
 struct Pair {
   std::string model;
-  Experiment experiment;        ///< The reference's; unknown fields filled from the prediction.
+  Experiment experiment;  ///< The reference's; unknown fields filled from the prediction.
   std::string system_id;
-  bool published = false;       ///< The reference is a published number, not ours.
-  std::string reference_source; ///< `ringtrue-bench ...` or the paper.
+  bool published = false;        ///< The reference is a published number, not ours.
+  std::string reference_source;  ///< `ringtrue-bench ...` or the paper.
   Seconds reference{};
-  Seconds simulated{};          ///< reference x ratio.
-  double ratio = 1;             ///< exp of the median over launches of ln(simulated/measured), paired by machine state.
+  Seconds simulated{};  ///< reference x ratio.
+  double ratio = 1;     ///< exp of the median over launches of ln(simulated/measured), paired by machine state.
   bool extrapolated = false;
-  std::string matched_any;      ///< Fields matched because one side leaves them empty, e.g. "dtype, in_place".
+  std::string matched_any;    ///< Fields matched because one side leaves them empty, e.g. "dtype, in_place".
+  Seconds reference_sigma{};  ///< Of a published number; zero if unknown.
+  std::string how_read;       ///< Of a published number: tabulated, digitised, ...; empty for measured references.
 };
 
 enum class Regime { all, latency, middle, bandwidth };
@@ -55,16 +60,16 @@ struct Aggregate {
   int ranks = 0;
   Regime regime = Regime::all;
   std::size_t rows = 0;
-  int launches = 0;             ///< 0 for published references.
+  int launches = 0;  ///< 0 for published references.
   double log_error = 0;
   Interval log_error_interval;  ///< Bias-corrected; both bounds equal log_error where nothing can be resampled.
   double noise_floor = 0;       ///< The log error a perfect model would show on these launches.
   double bias = 0;
   double mape = 0;
   double p90 = 0;
-  double worst = 0;             ///< Signed relative error of the worst row.
+  double worst = 0;  ///< Signed relative error of the worst row.
   std::string worst_key;
-  double geomean_abs = 0;       ///< With `geomean_epsilon`; only to stand beside ASTRA-sim's published number.
+  double geomean_abs = 0;  ///< With `geomean_epsilon`; only to stand beside ASTRA-sim's published number.
   double kendall_tau = 0;
 };
 
@@ -72,7 +77,7 @@ struct Aggregate {
 struct RingRatio {
   std::string system_id;
   int ranks = 0;
-  std::string baseline;         ///< library or library_ring
+  std::string baseline;                            ///< library or library_ring
   std::vector<std::pair<Bytes, double>> by_bytes;  ///< time of our ring / time of the baseline, median over launches.
   double geomean = 1;
 };
@@ -86,28 +91,28 @@ struct Verdict {
   int ranks = 0;
   double budget = 0;
   Outcome outcome = Outcome::inconclusive;
-  std::string reason;           ///< One sentence with the numbers that decided.
+  std::string reason;  ///< One sentence with the numbers that decided.
 };
 
 /// A row without its partner. Reported, never dropped; `fails` where the gate must not pass without it.
 struct Unpaired {
-  std::string origin;           ///< measured, simulated, published
-  std::string model;            ///< The model that lacks it or, for simulated rows, made it.
+  std::string origin;  ///< measured, simulated, published
+  std::string model;   ///< The model that lacks it or, for simulated rows, made it.
   std::string experiment_key;
   std::string system_id;
   bool fails = false;
 };
 
 struct Lint {
-  std::string rule;             ///< unit-slip, not-monotone, busbw-above-link, ...
-  std::string what;             ///< One sentence: where, what was found, what it hints at.
+  std::string rule;  ///< unit-slip, not-monotone, busbw-above-link, ...
+  std::string what;  ///< One sentence: where, what was found, what it hints at.
 };
 
 /// A number a paper printed without its rows, e.g. a geomean error per scale.
 struct PublishedScalar {
-  std::string name;             ///< astra_sim_geomean_error
+  std::string name;  ///< astra_sim_geomean_error
   int ranks = 0;
-  double value = 0;             ///< 0.2063 for 20.63 %
+  double value = 0;  ///< 0.2063 for 20.63 %
   std::string as_printed;
   std::string source;
 };
@@ -115,8 +120,8 @@ struct PublishedScalar {
 /// Everything a report says, and nothing it has to compute. ringtrue-validate writes it, ringtrue-report reads it.
 struct Comparison {
   std::vector<InputFile> inputs;
-  std::vector<Json> measured_contexts;            ///< One per launch: environment, command, commit, seed.
-  std::map<std::string, Json> model_contexts;     ///< Per model: platform hashes, fitted_on count; `unknown` if external.
+  std::vector<Json> measured_contexts;         ///< One per launch: environment, command, commit, seed.
+  std::map<std::string, Json> model_contexts;  ///< Per model: platform hashes, fitted_on count; `unknown` if external.
   std::vector<MeasuredRow> measured;
   std::vector<Pair> pairs;
   std::vector<Aggregate> aggregates;

@@ -18,7 +18,9 @@ struct PrefixSums {
       squares[i + 1] = squares[i] + values[i] * values[i];
     }
   }
-  double mean(std::size_t begin, std::size_t end) const { return (sum[end] - sum[begin]) / static_cast<double>(end - begin); }
+  double mean(std::size_t begin, std::size_t end) const {
+    return (sum[end] - sum[begin]) / static_cast<double>(end - begin);
+  }
   double scatter(std::size_t begin, std::size_t end) const {
     const double m = mean(begin, end);
     return squares[end] - squares[begin] - m * m * static_cast<double>(end - begin);
@@ -51,7 +53,8 @@ MachineStates classify_states(std::span<const Record> measured) {
   const std::vector<double> logs = log_canaries(measured);
   const MachineStates one_state{.threshold_s = std::numeric_limits<double>::infinity()};
   const std::size_t n = logs.size();
-  const auto least = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(least_share_of_a_state * static_cast<double>(n))));
+  const auto least =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(least_share_of_a_state * static_cast<double>(n))));
   if (n < 2 * least) return one_state;
   const PrefixSums sums(logs);
   std::size_t split = least;
@@ -60,7 +63,10 @@ MachineStates classify_states(std::span<const Record> measured) {
   const double low = sums.mean(0, split);
   const double high = sums.mean(split, n);
   if (high - low < std::log(least_ratio_of_states)) return one_state;
-  return {.threshold_s = std::exp((low + high) / 2)};
+  const double border = (low + high) / 2;  // one far outlier can pull it above equals of the lower side: count anew
+  const auto slow = static_cast<std::size_t>(std::ranges::count_if(logs, [border](double c) { return c >= border; }));
+  if (std::min(slow, n - slow) < least) return one_state;
+  return {.threshold_s = std::exp(border)};
 }
 
 }  // namespace ringtrue

@@ -18,8 +18,9 @@ struct MachineStates {
   std::string of(const Canary& canary) const;
 };
 
-/// Splits the canaries in two at the largest relative gap between clusters: two-means on their logarithms, taken only if
-/// the centres lie a factor 1.4 or more apart and each side holds a tenth of the canaries; else one state. Deterministic.
+/// Splits the canaries in two at the largest relative gap between clusters: two-means on their logarithms, taken only
+/// if the centres lie a factor 1.4 or more apart and each side holds a tenth of the canaries; else one state.
+/// Deterministic.
 MachineStates classify_states(std::span<const Record> measured);
 
 }  // namespace ringtrue

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
 constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
-constexpr std::array all_how_read{HowRead::tabulated, HowRead::digitised, HowRead::scalar_only, HowRead::not_reproducible};
+constexpr std::array all_how_read{HowRead::tabulated, HowRead::digitised, HowRead::scalar_only,
+                                  HowRead::not_reproducible};
 
 /// A time is positive and at most a hundred years; bounds every input.
 constexpr NumberRange time_range{0, 3.2e9};
@@ -53,8 +54,12 @@ std::vector<Seconds> read_list(ObjectReader& reader, const std::string& key) {
 Seconds read_time(ObjectReader& reader, const std::string& key) { return Seconds{reader.number(key, time_range)}; }
 
 Json json_of(const Summary& s) {
-  return {{"n", s.n},           {"min", rounded(s.min)}, {"q1", rounded(s.q1)}, {"median", rounded(s.median)},
-          {"q3", rounded(s.q3)}, {"max", rounded(s.max)}};
+  return {{"n", s.n},
+          {"min", rounded(s.min)},
+          {"q1", rounded(s.q1)},
+          {"median", rounded(s.median)},
+          {"q3", rounded(s.q3)},
+          {"max", rounded(s.max)}};
 }
 
 Summary parse_summary(const Json& json, const std::string& where) {
@@ -125,7 +130,8 @@ Measurement read_measurement(ObjectReader& reader) {
 Simulation read_simulation(ObjectReader& reader) {
   ObjectReader time(reader.at("time_s"), reader.where("time_s"));
   Simulation s;
-  if (!time.has("value")) time.refuse("value", "the simulated time in seconds (a template from `expand` leaves it empty)");
+  if (!time.has("value"))
+    time.refuse("value", "the simulated time in seconds (a template from `expand` leaves it empty)");
   s.time = positive(time, "value");
   s.replicates = read_list(time, "replicates");
   time.finish();
@@ -155,10 +161,10 @@ Result read_result(ObjectReader& reader) {
 }  // namespace
 
 std::string_view origin_name(const Record& record) {
-  return std::visit(Overloaded{[](const Measurement&) { return "measured"; },
-                               [](const Simulation&) { return "simulated"; },
-                               [](const Publication&) { return "published"; }},
-                    record.result);
+  return std::visit(
+      Overloaded{[](const Measurement&) { return "measured"; }, [](const Simulation&) { return "simulated"; },
+                 [](const Publication&) { return "published"; }},
+      record.result);
 }
 
 std::string record_id(const Record& record) {
@@ -169,8 +175,7 @@ std::string record_id(const Record& record) {
 
 Seconds time_of(const Record& record) {
   return std::visit(Overloaded{[](const Measurement& m) { return m.time.median; },
-                               [](const Simulation& s) { return s.time; },
-                               [](const Publication& p) { return p.time; }},
+                               [](const Simulation& s) { return s.time; }, [](const Publication& p) { return p.time; }},
                     record.result);
 }
 

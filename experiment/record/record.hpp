@@ -12,11 +12,11 @@
 
 namespace ringtrue {
 
-/// `calibrate`: the simulator may be fitted on it; `score`: judged against it, never fitted; `show`: measured and shown,
-/// never scored.
+/// `calibrate`: the simulator may be fitted on it; `score`: judged against it, never fitted; `show`: measured and
+/// shown, never scored.
 enum class Purpose { calibrate, score, show };
-/// How one iteration's time was taken: `makespan`, first start to last end on one common clock; `local_max`, the longest
-/// of the ranks' own times, where no common clock exists.
+/// How one iteration's time was taken: `makespan`, first start to last end on one common clock; `local_max`, the
+/// longest of the ranks' own times, where no common clock exists.
 enum class Clock { makespan, local_max };
 enum class HowRead { tabulated, digitised, scalar_only, not_reproducible };
 
@@ -30,11 +30,11 @@ struct Measurement {
   Purpose purpose = Purpose::score;
   Summary time;
   Clock clock = Clock::makespan;
-  Seconds local_max_median{};     ///< Median over iterations of the longest rank-local time, whatever the clock.
-  std::vector<Seconds> samples;   ///< One per kept iteration; may be empty for recorded campaigns.
+  Seconds local_max_median{};    ///< Median over iterations of the longest rank-local time, whatever the clock.
+  std::vector<Seconds> samples;  ///< One per kept iteration; may be empty for recorded campaigns.
   Canary canary;
-  bool verified = false;          ///< The result was compared with the closed form before timing.
-  bool oversubscribed = false;    ///< More ranks than cores.
+  bool verified = false;        ///< The result was compared with the closed form before timing.
+  bool oversubscribed = false;  ///< More ranks than cores.
 };
 
 /// One prediction. `state` names the machine state it stands for, empty if it holds in any.

@@ -14,11 +14,12 @@ namespace {
 
 Json parse_context(const Json& line, const std::string& where) {
   ObjectReader reader(line, where);
-  const Json context = reader.at("context");
+  Json context = reader.at("context");
   const Json schema = reader.at("schema");
   if (schema != schema_version)
-    throw Error(fmt::format("{}: record schema {} found, {} expected; convert the file or use the release that wrote it",
-                            where, schema.dump(), schema_version));
+    throw Error(
+        fmt::format("{}: record schema {} found, {} expected; convert the file or use the release that wrote it", where,
+                    schema.dump(), schema_version));
   reader.finish();
   if (!context.is_object()) throw Error(fmt::format("{}: 'context' must be an object", where));
   return context;
@@ -31,9 +32,10 @@ void take_line(std::string_view text, const std::string& where, std::set<std::st
     return;
   }
   if (file.contexts.empty())
-    throw Error(fmt::format("{}: the first line must be a context such as {{\"schema\": {}, \"context\": {{}}}}; "
-                            "experiment/record/SCHEMA.md shows one",
-                            where, schema_version));
+    throw Error(
+        fmt::format("{}: the first line must be a context such as {{\"schema\": {}, \"context\": {{}}}}; "
+                    "experiment/record/SCHEMA.md shows one",
+                    where, schema_version));
   Record record = parse_record(line, where);
   if (!seen.insert(record_id(record)).second)
     throw Error(fmt::format("{}: the record {} stands twice; remove one", where, record_id(record)));
@@ -57,7 +59,8 @@ RecordFile read_record_file(const std::filesystem::path& path) {
     if (end > begin) take_line(std::string_view(text).substr(begin, end - begin), where, seen, file);
     begin = end + 1;
   }
-  if (file.contexts.empty()) throw Error(fmt::format("{}: holds no context line; it is not a file of records", path.string()));
+  if (file.contexts.empty())
+    throw Error(fmt::format("{}: holds no context line; it is not a file of records", path.string()));
   return file;
 }
 
@@ -87,15 +90,17 @@ RecordWriter::RecordWriter(const std::filesystem::path& path) : name_(path.strin
     if (whole < text.size()) std::filesystem::resize_file(path, whole);
   }
   file_.reset(std::fopen(name_.c_str(), "ab"));
-  if (!file_) throw Error(fmt::format("{}: cannot be opened for writing ({}); check the folder", name_, std::strerror(errno)));
+  if (!file_)
+    throw Error(fmt::format("{}: cannot be opened for writing ({}); check the folder", name_, std::strerror(errno)));
 }
 
 void RecordWriter::append(const std::string& line) {
   const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
   if (!written || std::fflush(file_.get()) != 0)
-    throw Error(fmt::format("{}: cannot be written ({}); free some space and start again with --resume: the rows so far "
-                            "are kept",
-                            name_, std::strerror(errno)));
+    throw Error(
+        fmt::format("{}: cannot be written ({}); free some space and start again with --resume: the rows so far "
+                    "are kept",
+                    name_, std::strerror(errno)));
 }
 
 }  // namespace ringtrue

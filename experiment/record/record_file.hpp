@@ -14,9 +14,9 @@ inline constexpr int schema_version = 1;
 
 /// A file of records (.jsonl): context lines and records. The first line is a context; each launch appends one more.
 struct RecordFile {
-  std::string name;             ///< The path as given.
-  std::string hash;             ///< content_hash of the whole file.
-  std::vector<Json> contexts;   ///< The `context` objects in order; their keys are the writer's own.
+  std::string name;            ///< The path as given.
+  std::string hash;            ///< content_hash of the whole file.
+  std::vector<Json> contexts;  ///< The `context` objects in order; their keys are the writer's own.
   std::vector<Record> records;
   std::vector<std::string> warnings;  ///< A torn last line that was left out.
 };

@@ -38,7 +38,8 @@ Interval median_interval(std::vector<double> values) {
   const auto n = static_cast<double>(values.size());
   const double half_width = 1.96 * std::sqrt(n) / 2;
   const double last = n - 1;
-  const auto lower = static_cast<std::size_t>(std::clamp(std::floor(n / 2 - half_width), 0.0, last));
+  // The places floor(n/2 - half_width) and ceil(n/2 + half_width) + 1, counted from 1; here from 0.
+  const auto lower = static_cast<std::size_t>(std::clamp(std::floor(n / 2 - half_width) - 1, 0.0, last));
   const auto upper = static_cast<std::size_t>(std::clamp(std::ceil(n / 2 + half_width), 0.0, last));
   return {values[lower], values[upper]};
 }

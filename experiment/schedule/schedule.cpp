@@ -1,15 +1,16 @@
 // Ring All-Reduce. Each rank's buffer is cut into p chunks. In p-1 steps every chunk travels once around the ring and
-// collects its sum (reduce-scatter); in p-1 more steps the finished chunks travel once around (all-gather). Rank r always
-// sends to r+1 and receives from r-1. In step s of the reduce-scatter it sends chunk r-s and receives chunk r-s-1; in step
-// s of the all-gather it sends chunk r+1-s and receives chunk r-s. (Patarasuk & Yuan, J. Parallel Distrib. Comput. 69(2),
-// 2009.)
+// collects its sum (reduce-scatter); in p-1 more steps the finished chunks travel once around (all-gather). Rank r
+// always sends to r+1 and receives from r-1. In step s of the reduce-scatter it sends chunk r-s and receives chunk
+// r-s-1; in step s of the all-gather it sends chunk r+1-s and receives chunk r-s. (Patarasuk & Yuan, J. Parallel
+// Distrib. Comput. 69(2), 2009.)
 //
-// The transfers of a rank form one sequence j = step * segments + segment. Transfer j is sent once transfer j - segments,
-// the same segment one step earlier, has arrived and is reduced; so sends run min(window, segments) ahead of receives.
-// Before transfer j overwrites a chunk, the last send out of the same bytes must have ended: transfer j - (p-1) * segments.
+// The transfers of a rank form one sequence j = step * segments + segment. Transfer j is sent once transfer j -
+// segments, the same segment one step earlier, has arrived and is reduced; so sends run min(window, segments) ahead of
+// receives. Before transfer j overwrites a chunk, the last send out of the same bytes must have ended: transfer j -
+// (p-1) * segments.
 //
-// Out of place costs nothing extra: each chunk is reduced exactly once by each rank, so the reduction reads the rank's own
-// contribution from `input` and writes to `data`, and the first step sends from `input`.
+// Out of place costs nothing extra: each chunk is reduced exactly once by each rank, so the reduction reads the rank's
+// own contribution from `input` and writes to `data`, and the first step sends from `input`.
 //
 // Exchange is the same sequence with one partner and no reduction.
 
@@ -36,7 +37,8 @@ int partner_of(int rank, int stride, int ranks) {
 
 void require_stride(int stride, const Experiment& experiment) {
   if (stride < experiment.ranks) return;
-  throw Error(fmt::format("{}: the stride must be below the number of ranks, {}", experiment_key(experiment), experiment.ranks));
+  throw Error(fmt::format("{}: the stride must be below the number of ranks, {}", experiment_key(experiment),
+                          experiment.ranks));
 }
 
 }  // namespace
@@ -67,18 +69,18 @@ void Schedule::plan_ring(const CollectiveRun& run, int rank, int ranks) {
     throw Error(fmt::format("{}: only a ring with dtype, in_place and segmentation has a schedule of ours",
                             experiment_key({run, ranks})));
   if (run.bytes.count % element_bytes(*run.dtype).count != 0)
-    throw Error(fmt::format("{}: {} is not a whole number of {} elements", experiment_key({run, ranks}), to_string(run.bytes),
-                            to_string(*run.dtype)));
+    throw Error(fmt::format("{}: {} is not a whole number of {} elements", experiment_key({run, ranks}),
+                            to_string(run.bytes), to_string(*run.dtype)));
   pattern_ = ranks > 1 ? Pattern::ring : Pattern::idle;
   element_ = element_bytes(*run.dtype).count;
   data_bytes_ = run.bytes.count;
   out_of_place_ = !*run.in_place;
-  segment_ = std::max(element_, run.segmentation->segment.count / element_ * element_);
-  const std::int64_t largest_chunk = (data_bytes_ / element_ + ranks - 1) / ranks * element_;
-  segments_ = std::max<std::int64_t>(1, (largest_chunk + segment_ - 1) / segment_);
+  const std::int64_t largest_chunk = std::max<std::int64_t>(1, (data_bytes_ / element_ + ranks - 1) / ranks) * element_;
+  segment_ = std::clamp(run.segmentation->segment.count / element_ * element_, element_, largest_chunk);
+  segments_ = (largest_chunk + segment_ - 1) / segment_;
   send_to_ = static_cast<int>(wrap(rank + 1, ranks));
   receive_from_ = static_cast<int>(wrap(rank - 1, ranks));
-  transfers_ = 2 * (ranks - 1) * segments_;
+  transfers_ = 2 * segments_ * (ranks - 1);
   window_ = static_cast<int>(std::clamp<std::int64_t>(transfers_ / 2, 1, run.segmentation->in_flight));
   send_window_ = static_cast<int>(std::min<std::int64_t>(window_, segments_));
 }
@@ -104,12 +106,11 @@ void Schedule::plan_ping_pong(const PingPong& ping_pong, int rank, int /*ranks*/
   transfers_ = ping_pong.repetitions;
 }
 
-Bytes Schedule::scratch_bytes() const {
-  if (pattern_ != Pattern::ring) return {0};
-  return {window_ * std::min(segment_, chunk_bytes({data_bytes_}, {element_}, ranks_, ranks_ - 1).count + element_)};
-}
+Bytes Schedule::scratch_bytes() const { return {pattern_ == Pattern::ring ? window_ * segment_ : 0}; }
 
-std::int64_t Schedule::chunk_offset(std::int64_t chunk) const { return chunk * (data_bytes_ / element_) / ranks_ * element_; }
+std::int64_t Schedule::chunk_offset(std::int64_t chunk) const {
+  return chunk * (data_bytes_ / element_) / ranks_ * element_;
+}
 
 Schedule::Transfer Schedule::transfer(std::int64_t index, bool sending) const {
   const std::int64_t step = index / segments_;
@@ -124,7 +125,8 @@ Schedule::Transfer Schedule::transfer(std::int64_t index, bool sending) const {
   }
   const std::int64_t chunk_begin = chunk_offset(chunk);
   // Partners of an exchange move equal lengths whatever the chunk; rounding of chunk borders must not make them differ.
-  const std::int64_t chunk_end = pattern_ == Pattern::exchange ? chunk_begin + data_bytes_ / ranks_ : chunk_offset(chunk + 1);
+  const std::int64_t chunk_end =
+      pattern_ == Pattern::exchange ? chunk_begin + data_bytes_ / ranks_ : chunk_offset(chunk + 1);
   const std::int64_t begin = std::min(chunk_end, chunk_begin + index % segments_ * segment_);
   const std::int64_t end = std::min(chunk_end, begin + segment_);
   return {.peer = sending ? send_to_ : receive_from_, .offset = begin, .length = end - begin};
@@ -133,7 +135,12 @@ Schedule::Transfer Schedule::transfer(std::int64_t index, bool sending) const {
 std::optional<Operation> Schedule::post(std::int64_t index, bool sending) const {
   const Transfer t = transfer(index, sending);
   if (t.length == 0 && pattern_ == Pattern::ring) return std::nullopt;
-  Operation op{.kind = sending ? OperationKind::isend : OperationKind::irecv, .peer = t.peer, .slot = 0, .span = {}, .first = {}, .second = {}};
+  Operation op{.kind = sending ? OperationKind::isend : OperationKind::irecv,
+               .peer = t.peer,
+               .slot = 0,
+               .span = {},
+               .first = {},
+               .second = {}};
   op.slot = static_cast<int>(index % window_) + (sending ? window_ : 0);
   op.span = {Buffer::data, t.offset, t.length};
   if (sending && out_of_place_ && index < segments_) op.span.buffer = Buffer::input;
@@ -188,7 +195,10 @@ std::optional<Operation> Schedule::step() {
         return std::nullopt;
       }
       return await_send_below(to_receive - (ranks_ - 1) * segments_ + 1, Phase::receive);
-    case Phase::receive: ++index_; phase_ = Phase::await_receive; return post(to_receive, false);
+    case Phase::receive:
+      ++index_;
+      phase_ = Phase::await_receive;
+      return post(to_receive, false);
     case Phase::drain: return await_send_below(transfers_, Phase::done);
     case Phase::done: return std::nullopt;
   }
@@ -200,7 +210,8 @@ std::optional<Operation> Schedule::next_ping_pong() {
   if (index_ >= 4 * transfers_) return std::nullopt;
   const std::int64_t quarter = index_++ % 4;
   const bool sending = (quarter < 2) == (rank_ == 0);
-  Operation op{.kind = OperationKind::wait, .peer = send_to_, .slot = sending ? 1 : 0, .span = {}, .first = {}, .second = {}};
+  Operation op{
+      .kind = OperationKind::wait, .peer = send_to_, .slot = sending ? 1 : 0, .span = {}, .first = {}, .second = {}};
   if (quarter % 2 == 1) return op;
   op.kind = sending ? OperationKind::isend : OperationKind::irecv;
   op.span = {Buffer::data, 0, data_bytes_};

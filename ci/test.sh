@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change goes in. The quick checks come first, the tests last.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: ci/test.sh [--no-install]
+  --no-install  do not look for missing Debian packages
+exit codes: 2 a check could not run (packages, tools), 1 a check failed, 0 fine
+TEXT
+}
+
+install=yes
+while [ $# -gt 0 ]; do
+  case $1 in
+    --no-install) install=''; shift ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; printf "test.sh: '%s' is not an option\n" "$1" >&2; exit 2 ;;
+  esac
+done
+cd "$(dirname "$0")/.." || exit 2
+
+jobs=$(nproc)
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export CTEST_OUTPUT_ON_FAILURE=1
+
+# step TITLE FAILURE_CODE COMMAND...: runs it under a banner that tells when it began and ends all if it fails.
+step() {
+  local title=$1 failure_code=$2 began=$SECONDS
+  shift 2
+  printf '\n=== %s (at %ds)\n' "$title" "$SECONDS"
+  if "$@"; then
+    [ "$title" = "tests" ] || printf '=== %s: fine, %ds\n' "$title" $((SECONDS - began))
+  else
+    printf '=== %s: FAILED after %ds\n' "$title" $((SECONDS - began)) >&2
+    exit "$failure_code"
+  fi
+}
+
+tools_present() {
+  local tool missing=''
+  for tool in git cmake ninja ctest c++ mpiexec clang-format clang-tidy run-clang-tidy shellcheck; do
+    command -v "$tool" >/dev/null || missing+=" $tool"
+  done
+  [ -z "$missing" ] || { echo "not found:$missing; run ci/setup.sh, or install them and use --no-install" >&2; return 1; }
+}
+
+# Tracked files, and those about to be.
+files() { git ls-files --cached --others --exclude-standard "$@" | while read -r file; do [ ! -f "$file" ] || echo "$file"; done; }
+
+check_scripts() {
+  local scripts
+  mapfile -t scripts < <(files '*.sh' .ci/run)
+  for script in "${scripts[@]}"; do bash -n "$script"; done
+  shellcheck --severity=warning "${scripts[@]}"
+}
+
+check_format() { files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror; }
+
+# Advice, not a rule: a file past 300 lines usually wants to be two.
+warn_of_long_files() { files '*.cpp' '*.hpp' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 300 {print "warning: " $2 " has " $1 " lines; 300 are the aim"}'; }
+
+# Without the measuring side neither MPI nor Google Benchmark may be needed: CMake is forbidden to find them.
+build_without_mpi() {
+  cmake --preset dev -B build/no-bench -DRINGTRUE_BENCH=OFF -DRINGTRUE_TESTS=OFF -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O0 \
+    -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null && cmake --build build/no-bench
+}
+
+check_tidy() { run-clang-tidy -p build/asan -quiet -j "$jobs" "^$PWD/(experiment|bench|sim|validate|reports)/.*\.cpp$" 2>/dev/null; }
+
+[ -z "$install" ] || step "packages" 2 ci/setup.sh
+step "tools" 2 tools_present
+step "scripts" 1 check_scripts
+step "format" 1 check_format
+step "include directions" 1 ci/check_includes.sh
+step "file sizes" 1 warn_of_long_files
+step "configure with ASan and UBSan" 1 cmake --preset asan
+step "build" 1 cmake --build --preset asan
+step "every header compiles alone" 1 cmake --build --preset asan --target all_verify_interface_header_sets
+step "build without MPI" 1 build_without_mpi
+step "clang-tidy" 1 check_tidy
+step "tests" 1 ctest --preset asan

@@ -1,0 +1,174 @@
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "reports/format.hpp"
+#include "reports/lookup.hpp"
+#include "reports/section/sections.hpp"
+
+namespace ringtrue {
+namespace {
+
+struct Labelled {
+  std::string label;
+  std::string text;
+};
+
+/// One value stands alone; several, of different models or systems, are named. Nothing reads `-`.
+std::string cell_of(const std::vector<Labelled>& values) {
+  if (values.empty()) return "-";
+  if (values.size() == 1) return values.front().text;
+  std::string cell;
+  for (const auto& [label, text] : values) cell += fmt::format("{}{}: {}", cell.empty() ? "" : "; ", label, text);
+  return cell;
+}
+
+std::string label_of(const Judged& judged) {
+  if (judged.aggregate != nullptr) return fmt::format("{} on {}", judged.aggregate->model, judged.aggregate->system_id);
+  return fmt::format("{} on {}", judged.verdict->model, judged.verdict->system_id);
+}
+
+using AggregateText = std::function<std::string(const Aggregate&)>;
+
+std::string judged_cell(const std::vector<Judged>& judged, const AggregateText& text) {
+  std::vector<Labelled> values;
+  for (const Judged& j : judged)
+    if (j.aggregate != nullptr) values.push_back({label_of(j), text(*j.aggregate)});
+  return cell_of(values);
+}
+
+std::string verdict_cell(const std::vector<Judged>& judged) {
+  std::vector<Labelled> values;
+  for (const Judged& j : judged)
+    if (j.verdict != nullptr) values.push_back({label_of(j), std::string(to_string(j.verdict->outcome))});
+  return cell_of(values);
+}
+
+std::string error_with_interval(const Aggregate& a) {
+  return format_percent_interval(a.log_error, a.log_error_interval);
+}
+
+std::string published_cell(const Aggregates& aggregates) {
+  std::vector<Labelled> values;
+  values.reserve(aggregates.size());
+  for (const Aggregate* a : aggregates)
+    values.push_back({fmt::format("{} on {}", a->model, a->system_id), error_with_interval(*a)});
+  return cell_of(values);
+}
+
+std::string scalar_cell(const std::vector<const PublishedScalar*>& scalars) {
+  std::vector<Labelled> values;
+  values.reserve(scalars.size());
+  for (const PublishedScalar* s : scalars)
+    values.push_back({s->source, s->as_printed.empty() ? format_percent(s->value) : s->as_printed});
+  return cell_of(values);
+}
+
+std::vector<std::string> scale_row(const Comparison& comparison, int ranks) {
+  const std::vector<Judged> judged = judged_at(comparison, ranks);
+  return {fmt::format("{}", ranks),
+          judged_cell(judged, error_with_interval),
+          judged_cell(judged, [](const Aggregate& a) { return format_signed_percent(a.bias); }),
+          judged_cell(judged, [](const Aggregate& a) { return format_percent(a.noise_floor); }),
+          published_cell(our_published_aggregates(comparison, ranks)),
+          published_cell(astra_aggregates(comparison, ranks)),
+          scalar_cell(astra_scalars(comparison, ranks)),
+          verdict_cell(judged)};
+}
+
+/// The one table whose rows begin with a bare number of ranks; scripts look for `| 2 |`.
+Table scale_table(const Comparison& comparison) {
+  Table table{{{"ranks", Align::right},
+               {"log error [95 %]", Align::right},
+               {"bias", Align::right},
+               {"noise floor", Align::right},
+               {"our log error on published HGX-H100", Align::right},
+               {"ASTRA-sim's log error on the same points", Align::right},
+               {"ASTRA-sim's published geomean error", Align::right},
+               {"verdict"}},
+              {}};
+  for (const int ranks : scales(comparison)) table.rows.push_back(scale_row(comparison, ranks));
+  return table;
+}
+
+BulletList definitions_of(const Comparison& comparison) {
+  const std::string resampling = fmt::format(
+      "95 % interval from {}. Measured: launches drawn jointly across rows. Published: readings drawn with their "
+      "stated "
+      "sigma. Where nothing can be resampled there is no interval.",
+      count_of(static_cast<std::size_t>(comparison.replicates), "bootstrap replicate"));
+  return {{
+      "reference: published, or measured (median over iterations within a launch, then over launches).",
+      "r = simulated / reference; when measured, the median over launches of the ratio within one machine state.",
+      "e = r - 1: positive means that the model is too slow. Simulated times shown are r times the reference.",
+      "log error = exp(mean |ln r|) - 1: a model that is twice too fast counts like one that is twice too slow.",
+      "bias = exp(mean ln r) - 1: what is left of the error when signs may cancel.",
+      resampling,
+      "noise floor: the log error that a perfect model would show on these launches or readings.",
+      "MAPE = mean |e|; p90 = the 90 % quantile of |e|; worst = e of the row farthest off.",
+      "Kendall tau: 1 if the model puts all rows in the measured order, -1 if it reverses them.",
+      fmt::format("geomean = exp(mean ln max(|e|, {})): only to stand beside ASTRA-sim's published number.",
+                  format_exact(comparison.geomean_epsilon)),
+      "regimes of the message: latency up to 8 KiB, bandwidth from 1 MiB, middle in between.",
+  }};
+}
+
+std::vector<std::string> metric_row(const Aggregate& a) {
+  return {a.model,
+          a.published ? "published" : "measured",
+          a.system_id,
+          format_scale(a.ranks),
+          std::string(to_string(a.regime)),
+          fmt::format("{}", a.rows),
+          a.published ? "-" : fmt::format("{}", a.launches),
+          error_with_interval(a),
+          format_signed_percent(a.bias),
+          format_percent(a.noise_floor),
+          format_percent(a.mape),
+          format_percent(a.p90),
+          format_signed_percent(a.worst),
+          a.worst_key.empty() ? "-" : a.worst_key,
+          a.rows < 2 ? "-" : format_ratio(a.kendall_tau),
+          format_percent(a.geomean_abs)};
+}
+
+Table metric_table(const Comparison& comparison) {
+  Table table{{{"model"},
+               {"reference"},
+               {"system"},
+               {"scale"},
+               {"regime"},
+               {"rows", Align::right},
+               {"launches", Align::right},
+               {"log error [95 %]", Align::right},
+               {"bias", Align::right},
+               {"noise floor", Align::right},
+               {"MAPE", Align::right},
+               {"p90", Align::right},
+               {"worst", Align::right},
+               {"worst row"},
+               {"Kendall tau", Align::right},
+               {"geomean", Align::right}},
+              {}};
+  for (const Aggregate& a : comparison.aggregates) table.rows.push_back(metric_row(a));
+  return table;
+}
+
+std::string intro_of(const Comparison& comparison) {
+  const std::string model = judged_model(comparison);
+  if (model.empty()) return "No model was compared with a measurement.";
+  return fmt::format("The first columns judge {} against measurements; - means that there is no such number.", model);
+}
+
+}  // namespace
+
+Section accuracy_section(const Comparison& comparison) {
+  Section section{"Per-scale accuracy", {Paragraph{{{intro_of(comparison)}}}}};
+  if (scales(comparison).empty()) return section;
+  section.blocks.emplace_back(scale_table(comparison));
+  section.blocks.emplace_back(definitions_of(comparison));
+  if (!comparison.aggregates.empty()) section.blocks.emplace_back(metric_table(comparison));
+  return section;
+}
+
+}  // namespace ringtrue

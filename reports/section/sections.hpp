@@ -1,0 +1,17 @@
+#pragma once
+
+#include "reports/report.hpp"
+
+namespace ringtrue {
+
+/// The sections of the report, in its order.
+Section summary_section(const Comparison& comparison);
+Section accuracy_section(const Comparison& comparison);
+Section all_reduce_section(const Comparison& comparison);
+Section ring_ratio_section(const Comparison& comparison);
+Section published_section(const Comparison& comparison);
+Section findings_section(const Comparison& comparison);
+Section limitations_section(const Comparison& comparison);
+Section reproduce_section(const Comparison& comparison);
+
+}  // namespace ringtrue

@@ -1,0 +1,167 @@
+#include "experiment/suite.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "experiment/error.hpp"
+#include "experiment/schedule/schedule.hpp"
+
+using namespace ringtrue;
+using Catch::Contains;
+
+namespace {
+
+constexpr const char* ring_entry =
+    R"({"collective": "all_reduce", "algorithm": "ring", "bytes": BYTES, "in_place": true, "segment_bytes": "64 KiB"})";
+
+std::string with_bytes(const std::string& bytes) {
+  std::string entry = ring_entry;
+  return entry.replace(entry.find("BYTES"), 5, bytes);
+}
+
+std::string suite_text(const std::string& score, const std::string& ranks = "[2, 4]") {
+  return fmt::format(R"({{"name": "test", "launches": 6, "ranks": {}, "score": [{}]}})", ranks, score);
+}
+
+Suite parse(const std::string& text) { return parse_suite(text, "s.json"); }
+
+std::vector<std::string> keys(const std::vector<SuiteRow>& rows) {
+  std::vector<std::string> result;
+  for (const SuiteRow& row : rows) result.push_back(experiment_key(row.experiment));
+  return result;
+}
+
+std::vector<std::int64_t> sizes(const std::string& bytes) {
+  std::vector<std::int64_t> result;
+  for (const SuiteRow& row : parse(suite_text(with_bytes(bytes), "[2]")).rows)
+    result.push_back(message_bytes(row.experiment).count);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a range includes both ends, a list its elements, a single size itself") {
+  REQUIRE(sizes(R"({"from": "8 B", "to": "512 B", "factor": 4})") == std::vector<std::int64_t>{8, 32, 128, 512});
+  REQUIRE(sizes(R"({"from": "8 B", "to": "100 B", "factor": 4})") == std::vector<std::int64_t>{8, 32, 100});
+  REQUIRE(sizes(R"({"from": "8 B", "to": "8 B", "factor": 2})") == std::vector<std::int64_t>{8});
+  REQUIRE(sizes(R"(["1 KiB", "4 B"])") == std::vector<std::int64_t>{1024, 4});
+  REQUIRE(sizes(R"("1 MB")") == std::vector<std::int64_t>{1'000'000});
+}
+
+TEST_CASE("rows stand in a stable order: ranks as listed; calibrate, score, show; bytes, dtype, in_place, stride") {
+  const Suite suite = parse(R"({"name": "order", "launches": 2, "ranks": [4, 2],
+    "show": [{"collective": "all_reduce", "algorithm": "library", "bytes": "8 B", "in_place": true}],
+    "score": [{"collective": "all_reduce", "algorithm": "ring", "bytes": ["8 B", "16 B"], "dtype": ["float64", "float32"],
+               "in_place": [true, false], "segment_bytes": "4 B", "segments_in_flight": 2, "ranks": [2]}],
+    "calibrate": [{"calibration": "ping_pong", "bytes": "8 B", "repetitions": 3, "stride": ["far", "near"]}]})");
+  REQUIRE(
+      keys(suite.rows) ==
+      std::vector<std::string>{
+          "ping_pong.8B.stride1.rep3.p4",
+          "ping_pong.8B.stride2.rep3.p4",  // far: r with r + 4/2
+          "all_reduce.library.8B.float32.sum.in_place.p4",
+          "ping_pong.8B.stride1.rep3.p2",  // far is near here, and stands once
+          "all_reduce.ring.8B.float64.sum.in_place.seg4x2.p2", "all_reduce.ring.8B.float64.sum.out_of_place.seg4x2.p2",
+          "all_reduce.ring.8B.float32.sum.in_place.seg4x2.p2", "all_reduce.ring.8B.float32.sum.out_of_place.seg4x2.p2",
+          "all_reduce.ring.16B.float64.sum.in_place.seg4x2.p2",
+          "all_reduce.ring.16B.float64.sum.out_of_place.seg4x2.p2",
+          "all_reduce.ring.16B.float32.sum.in_place.seg4x2.p2",
+          "all_reduce.ring.16B.float32.sum.out_of_place.seg4x2.p2", "all_reduce.library.8B.float32.sum.in_place.p2"});
+  REQUIRE(suite.rows[0].purpose == Purpose::calibrate);
+  REQUIRE(suite.rows[2].purpose == Purpose::show);
+  REQUIRE(suite.rows[4].purpose == Purpose::score);
+  REQUIRE(suite.launches == 2);
+  REQUIRE(suite.ranks == std::vector{4, 2});
+}
+
+TEST_CASE("an entry's budget replaces the default, key by key") {
+  std::string entry = with_bytes("\"8 B\"");
+  entry.back() = ',';
+  const Suite suite =
+      parse(suite_text(entry + R"("budget": {"max_time_s": 1.5, "min_iterations": 20, "precision": 0.01}})"));
+  REQUIRE(suite.rows[0].budget.max_time == Seconds{1.5});
+  REQUIRE(suite.rows[0].budget.min_iterations == 20);
+  REQUIRE(suite.rows[0].budget.precision == 0.01);
+  REQUIRE(suite.rows[0].budget.max_iterations == RowBudget{}.max_iterations);
+  REQUIRE_THROWS_WITH(parse(suite_text(entry + R"("budget": {"min_iterations": 20, "max_iterations": 10}})")),
+                      Contains("s.json/score/0/budget: a minimum is above its maximum"));
+  REQUIRE_THROWS_WITH(parse(suite_text(entry + R"("budget": {"max_iterations": 1001}})")), Contains("from 1 to 1000"));
+}
+
+TEST_CASE("a launch runs the rows of its ranks once each, in an order of its own that all ranks share") {
+  const Suite suite = parse(suite_text(with_bytes(R"({"from": "4 B", "to": "1 MiB", "factor": 2})")));
+  // 2^2 to 2^20: 19 sizes at each number of ranks.
+  const std::vector<std::string> first = keys(rows_of_launch(suite, 4, 0));
+  REQUIRE(first.size() == 19);
+  REQUIRE(first == keys(rows_of_launch(suite, 4, 0)));
+  const std::vector<std::string> second = keys(rows_of_launch(suite, 4, 1));
+  REQUIRE(first != second);
+  REQUIRE(std::ranges::is_permutation(first, second));
+  for (const std::string& key : first) REQUIRE(key.ends_with(".p4"));
+  REQUIRE_THROWS_WITH(rows_of_launch(suite, 3, 0),
+                      Contains("suite 'test' has nothing for 3 ranks; it has experiments for 2, 4"));
+}
+
+TEST_CASE("the suites that come with us can be read, and every ring in them has a schedule") {
+  for (const auto& entry : std::filesystem::directory_iterator(RINGTRUE_SOURCE_DIR "/experiment/suites")) {
+    INFO(entry.path());
+    for (const SuiteRow& row : read_suite(entry.path()).rows) {
+      const CollectiveRun* run = as_collective(row.experiment);
+      if (run != nullptr && run->algorithm == Algorithm::ring) REQUIRE_NOTHROW(Schedule(row.experiment, 0));
+    }
+  }
+}
+
+TEST_CASE("the suite is known by the hash of its text") {
+  const std::string text = suite_text(with_bytes("\"8 B\""));
+  REQUIRE(parse(text).hash == content_hash(text));
+  REQUIRE(parse(text).hash != parse(text + "\n").hash);
+}
+
+TEST_CASE("what is wrong with a suite is said with its place") {
+  const auto refused = [](const std::string& text, const std::string& why) {
+    REQUIRE_THROWS_WITH(parse(text), Contains(why));
+  };
+  const auto refused_bytes = [&](const std::string& bytes, const std::string& why) {
+    refused(suite_text(with_bytes(bytes)), why);
+  };
+
+  refused_bytes("64", "s.json/score/0/bytes: 64 is not a size; write text with a unit");
+  refused_bytes("\"64M\"", "'M' is not a unit");
+  refused_bytes("\"0 B\"", "a positive multiple of 4 B");
+  refused_bytes("\"6 B\"", "a positive multiple of 4 B");
+  refused_bytes(R"({"from": "8 B", "to": "4 B", "factor": 2})", "not above 'to'");
+  refused_bytes(R"({"from": "0 B", "to": "4 B", "factor": 2})", "at least 1 B");
+  refused_bytes(R"({"from": "1 B", "to": "4 B", "factor": 1})", "a whole number from 2");
+  refused_bytes(R"({"from": "1 B", "to": "4 B", "step": 2})", "'factor' is missing");
+  refused_bytes(R"(["8 B", "8 B"])", "is asked for twice; remove one entry");
+  refused(suite_text(with_bytes("\"8 B\""), "[2, 2]"), "is asked for twice");
+  refused(suite_text(with_bytes("\"8 B\""), "[0]"), "0 is not a number of ranks; allowed: 1 to 1048576");
+  refused(suite_text(""), "the suite asks for nothing");
+  refused(R"({"name": "x", "launches": 0, "ranks": 2})", "a whole number from 1 to 10000");
+  refused(R"({"name": "x", "launches": 1, "ranks": 2, "scores": []})", "unknown key 'scores' (did you mean 'score'?)");
+  refused(R"({"name": "x", "launches": 1, "ranks": 2, "score": {}})", "a list of entries");
+}
+
+TEST_CASE("what is wrong with an entry is said with its place") {
+  const auto refused = [](const std::string& entry, const std::string& why) {
+    REQUIRE_THROWS_WITH(parse(suite_text(entry)), Contains("s.json/score/0") && Contains(why));
+  };
+  const std::string open = R"({"bytes": "8 B", )";
+  const std::string ring = open + R"("collective": "all_reduce", "algorithm": "ring", )";
+  refused(ring + R"("in_place": 1, "segment_bytes": "8 B"})", "true, false or a list of them");
+  refused(ring + R"("in_place": true})", "'segment_bytes' is missing");
+  refused(ring + R"("in_place": true, "segment_bytes": "0 B"})", "at least 1 B");
+  refused(ring + R"("in_place": true, "segment_bytes": "8 B", "dtype": 4})", "4 is not a text");
+  refused(ring + R"("in_place": true, "segment_bytes": "8 B", "op": "max"})", "it takes sum");
+  refused(ring + R"("in_place": true, "segment_bytes": "8 B", "ranks": [3]})",
+          "a choice of the suite's own ranks, 2, 4");
+  refused(open + R"("collective": "broadcast", "algorithm": "ring"})", "it takes all_reduce");
+  refused(open + R"("collective": "all_reduce", "algorithm": "library", "in_place": true, "segment_bytes": "8 B"})",
+          "unknown key 'segment_bytes'");
+  refused(open + R"("calibration": "latency", "repetitions": 1})", "copy_local, exchange, ping_pong, reduce_local");
+  refused(open + R"("calibration": "ping_pong", "repetitions": 1, "stride": 1})", "near (rank r with r+1)");
+}

@@ -1,0 +1,85 @@
+// The pipeline: gather launches and predictions, refuse what was fitted on, join, aggregate, decide, hint.
+#include "validate/compare.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "validate/aggregate.hpp"
+#include "validate/gate/lint.hpp"
+#include "validate/gate/verdict.hpp"
+#include "validate/join/join.hpp"
+#include "validate/ring_ratio.hpp"
+
+namespace ringtrue {
+namespace {
+
+template <class File>
+void list_files(const std::vector<File>& files, const std::string& role, std::vector<InputFile>& inputs) {
+  for (const File& file : files) inputs.push_back({.role = role, .name = file.name, .hash = file.hash});
+}
+
+template <class T>
+void append(std::vector<T>& all, std::vector<T> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+Comparison describe(const Inputs& inputs, const Budgets& settings) {
+  Comparison c;
+  c.seed = settings.seed;
+  c.geomean_epsilon = settings.geomean_epsilon;
+  c.least_launches = settings.least_launches;
+  list_files(inputs.measured, "measured", c.inputs);
+  list_files(inputs.published, "published", c.inputs);
+  list_files(inputs.simulated, "simulated", c.inputs);
+  if (inputs.budgets) c.inputs.push_back({.role = "budgets", .name = settings.name, .hash = settings.hash});
+  for (const RecordFile& file : inputs.measured) {
+    append(c.measured_contexts, file.contexts);
+    append(c.warnings, file.warnings);
+  }
+  for (const RecordFile& file : inputs.simulated) append(c.warnings, file.warnings);
+  for (const PublishedFile& file : inputs.published) append(c.scalars, file.scalars);
+  return c;
+}
+
+std::vector<JoinedRow> join(const Inputs& inputs, const Budgets& settings, const Campaign& campaign,
+                            const std::map<std::string, Model>& models, Comparison& c) {
+  Joined joined = join_measured(campaign, models, settings);
+  Joined published = join_published(inputs.published, models, settings.seed);
+  append(c.unpaired, joined.unpaired);
+  append(c.unpaired, published.unpaired);
+  append(c.warnings, joined.warnings);
+  std::vector<JoinedRow> rows = std::move(joined.rows);
+  append(rows, std::move(published.rows));
+  append(c.unpaired, unpaired_predictions(models, campaign, rows));
+  return rows;
+}
+
+void take_rows(const std::vector<JoinedRow>& rows, Comparison& c) {
+  for (const JoinedRow& row : rows) {
+    c.pairs.push_back(row.pair);
+    c.replicates = std::max(c.replicates, static_cast<int>(row.resampled.joint.size()));
+  }
+  c.aggregates = aggregate(rows, c.geomean_epsilon);
+}
+
+}  // namespace
+
+Comparison compare(const Inputs& inputs) {
+  const Budgets settings = inputs.budgets.value_or(Budgets{});
+  Comparison c = describe(inputs, settings);
+  const Campaign campaign = gather_measured(inputs.measured, settings.seed);
+  const std::map<std::string, Model> models = gather_models(inputs.simulated, inputs.published);
+  refuse_fitted_rows(inputs.measured, inputs.simulated);
+  for (const MeasuredSeries& series : campaign.series) c.measured.push_back(series.row);
+  for (const auto& [name, model] : models) c.model_contexts[name] = model_context(model);
+  take_rows(join(inputs, settings, campaign, models, c), c);
+  c.ring_ratios = ring_ratios(campaign);
+  c.verdicts = decide(settings, c);
+  c.lints = lint_units(c.pairs);
+  append(c.lints, lint_growth(c.measured, models));
+  append(c.lints, lint_scales(models));
+  return c;
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "experiment/record/record_file.hpp"
+#include "validate/comparison.hpp"
+#include "validate/gate/budgets.hpp"
+#include "validate/join/published.hpp"
+
+namespace ringtrue {
+
+struct Inputs {
+  std::vector<RecordFile> measured;
+  std::vector<PublishedFile> published;
+  std::vector<RecordFile> simulated;
+  std::optional<Budgets> budgets;  ///< Without them nothing is decided.
+};
+
+/// Measured and simulated rows of the same experiments, joined, scored and judged. Pure. Throws Error on inputs that do
+/// not belong together.
+Comparison compare(const Inputs& inputs);
+
+}  // namespace ringtrue

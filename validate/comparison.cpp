@@ -1,0 +1,43 @@
+#include "validate/comparison.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+namespace ringtrue {
+
+Outcome Comparison::outcome() const {
+  const auto any = [&](Outcome wanted) {
+    return std::ranges::any_of(verdicts, [&](const Verdict& verdict) { return verdict.outcome == wanted; });
+  };
+  const bool missing = std::ranges::any_of(unpaired, [](const Unpaired& row) { return row.fails; });
+  if (missing || any(Outcome::fail)) return Outcome::fail;
+  return any(Outcome::inconclusive) ? Outcome::inconclusive : Outcome::pass;
+}
+
+std::string_view to_string(Regime regime) {
+  switch (regime) {
+    case Regime::all: return "all";
+    case Regime::latency: return "latency";
+    case Regime::middle: return "middle";
+    case Regime::bandwidth: return "bandwidth";
+  }
+  throw std::logic_error("to_string: not a regime");
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass: return "PASS";
+    case Outcome::fail: return "FAIL";
+    case Outcome::inconclusive: return "INCONCLUSIVE";
+  }
+  throw std::logic_error("to_string: not an outcome");
+}
+
+Regime regime_of(Bytes message) {
+  if (message <= 8_KiB) return Regime::latency;
+  return message < 1_MiB ? Regime::middle : Regime::bandwidth;
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,133 @@
+#include <nlohmann/json.hpp>
+
+#include "validate/comparison.hpp"
+
+namespace ringtrue {
+namespace {
+
+Json json_of(const Interval& i) { return Json::array({i.lower, i.upper}); }
+
+Json json_of(const Json& json) { return json; }
+
+Json json_of(const std::string& text) { return text; }
+
+Json json_of(const InputFile& f) { return {{"role", f.role}, {"name", f.name}, {"hash", f.hash}}; }
+
+Json json_of(const MeasuredRow& r) {
+  Json states = Json::object();
+  for (const auto& [state, launches] : r.states) states[state] = launches;
+  return {{"experiment", to_json(r.experiment)},
+          {"system_id", r.system_id},
+          {"purpose", to_string(r.purpose)},
+          {"median_s", r.median.count()},
+          {"interval_s", json_of(r.interval_s)},
+          {"launches", r.launches},
+          {"states", states},
+          {"clock", to_string(r.clock)},
+          {"local_max_median_s", r.local_max_median.count()},
+          {"oversubscribed", r.oversubscribed},
+          {"verified", r.verified}};
+}
+
+Json json_of(const Pair& p) {
+  return {{"model", p.model},
+          {"experiment", to_json(p.experiment)},
+          {"system_id", p.system_id},
+          {"published", p.published},
+          {"reference_source", p.reference_source},
+          {"reference_s", p.reference.count()},
+          {"simulated_s", p.simulated.count()},
+          {"ratio", p.ratio},
+          {"extrapolated", p.extrapolated},
+          {"matched_any", p.matched_any},
+          {"reference_sigma_s", p.reference_sigma.count()},
+          {"how_read", p.how_read}};
+}
+
+Json json_of(const Aggregate& a) {
+  return {{"model", a.model},
+          {"system_id", a.system_id},
+          {"published", a.published},
+          {"ranks", a.ranks},
+          {"regime", to_string(a.regime)},
+          {"rows", a.rows},
+          {"launches", a.launches},
+          {"log_error", a.log_error},
+          {"log_error_interval", json_of(a.log_error_interval)},
+          {"noise_floor", a.noise_floor},
+          {"bias", a.bias},
+          {"mape", a.mape},
+          {"p90", a.p90},
+          {"worst", a.worst},
+          {"worst_key", a.worst_key},
+          {"geomean_abs", a.geomean_abs},
+          {"kendall_tau", a.kendall_tau}};
+}
+
+Json json_of(const PublishedScalar& s) {
+  return {{"name", s.name}, {"ranks", s.ranks}, {"value", s.value}, {"as_printed", s.as_printed}, {"source", s.source}};
+}
+
+Json json_of(const RingRatio& r) {
+  Json by_bytes = Json::array();
+  for (const auto& [bytes, ratio] : r.by_bytes) {
+    const Json entry{{"bytes", bytes.count}, {"ratio", ratio}};
+    by_bytes.push_back(entry);
+  }
+  return {{"system_id", r.system_id},
+          {"ranks", r.ranks},
+          {"baseline", r.baseline},
+          {"by_bytes", by_bytes},
+          {"geomean", r.geomean}};
+}
+
+Json json_of(const Verdict& v) {
+  return {{"model", v.model},   {"system_id", v.system_id},        {"ranks", v.ranks},
+          {"budget", v.budget}, {"outcome", to_string(v.outcome)}, {"reason", v.reason}};
+}
+
+Json json_of(const Unpaired& u) {
+  return {{"origin", u.origin},
+          {"model", u.model},
+          {"experiment_key", u.experiment_key},
+          {"system_id", u.system_id},
+          {"fails", u.fails}};
+}
+
+Json json_of(const Lint& l) { return {{"rule", l.rule}, {"what", l.what}}; }
+
+template <class T>
+Json list(const std::vector<T>& values) {
+  Json json = Json::array();
+  for (const T& value : values) json.push_back(json_of(value));
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const Comparison& c) {
+  Json model_contexts = Json::object();
+  for (const auto& [model, context] : c.model_contexts) model_contexts[model] = context;
+  Json json;
+  json["schema"] = comparison_schema;
+  json["outcome"] = to_string(c.outcome());
+  json["seed"] = c.seed;
+  json["replicates"] = c.replicates;
+  json["geomean_epsilon"] = c.geomean_epsilon;
+  json["least_launches"] = c.least_launches;
+  json["inputs"] = list(c.inputs);
+  json["measured_contexts"] = list(c.measured_contexts);
+  json["model_contexts"] = model_contexts;
+  json["measured"] = list(c.measured);
+  json["pairs"] = list(c.pairs);
+  json["aggregates"] = list(c.aggregates);
+  json["scalars"] = list(c.scalars);
+  json["ring_ratios"] = list(c.ring_ratios);
+  json["verdicts"] = list(c.verdicts);
+  json["unpaired"] = list(c.unpaired);
+  json["lints"] = list(c.lints);
+  json["warnings"] = list(c.warnings);
+  return json;
+}
+
+}  // namespace ringtrue

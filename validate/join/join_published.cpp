@@ -1,0 +1,139 @@
+// Published numbers have no launches: what can be resampled is the error of reading them off a plot, taken as normal on
+// the logarithm with sigma/value, independently for each point.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "validate/join/join.hpp"
+
+namespace ringtrue {
+namespace {
+
+template <class T>
+void fill(std::optional<T>& mine, const std::optional<T>& other, const char* name, std::vector<std::string>& open) {
+  if (mine.has_value() != other.has_value()) open.emplace_back(name);
+  if (!mine) mine = other;
+}
+
+struct Filled {
+  Experiment experiment;
+  std::string matched_any;
+};
+
+/// The reference's experiment with what it leaves open taken from the prediction. Requires that they match.
+Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
+  auto* mine = std::get_if<CollectiveRun>(&reference.workload);
+  const CollectiveRun* other = as_collective(prediction);
+  if (mine == nullptr || other == nullptr) return {reference, ""};
+  std::vector<std::string> open;
+  fill(mine->dtype, other->dtype, "dtype", open);
+  fill(mine->op, other->op, "op", open);
+  fill(mine->in_place, other->in_place, "in_place", open);
+  fill(mine->segmentation, other->segmentation, "segmentation", open);
+  return {reference, fmt::format("{}", fmt::join(open, ", "))};
+}
+
+/// The first in order of key; nullptr if none matches.
+const Prediction* match(const Model& model, const Record& reference) {
+  for (const auto& [place, prediction] : model.predictions)
+    if (place.second == reference.system_id && matches(prediction.experiment, reference.experiment)) return &prediction;
+  return nullptr;
+}
+
+ResampledRow resample(double log_ratio, double relative_sigma, std::mt19937_64& generator) {
+  ResampledRow row{.log_ratio = log_ratio, .joint = {}, .reference = {}, .launches = 0};
+  for (int b = 0; b < default_replicates; ++b) row.joint.push_back(log_ratio + relative_sigma * draw_normal(generator));
+  row.reference = row.joint;
+  return row;
+}
+
+JoinedRow join(const Record& reference, const Model& model, const Prediction& prediction, std::mt19937_64& generator) {
+  const auto& publication = std::get<Publication>(reference.result);
+  const double log_ratio = log_time(prediction, "", std::nullopt) - std::log(publication.time.count());
+  Filled filled = fill_open_fields(reference.experiment, prediction.experiment);
+  const double sigma = std::hypot(publication.sigma / publication.time, prediction.relative_sigma);
+  const double ratio = std::exp(log_ratio);
+  return {.pair = {.model = model.name,
+                   .experiment = filled.experiment,
+                   .system_id = reference.system_id,
+                   .published = true,
+                   .reference_source = reference.source,
+                   .reference = publication.time,
+                   .simulated = publication.time * ratio,
+                   .ratio = ratio,
+                   .extrapolated = prediction.extrapolated,
+                   .matched_any = filled.matched_any,
+                   .reference_sigma = publication.sigma,
+                   .how_read = std::string(to_string(publication.how_read))},
+          .resampled = resample(log_ratio, sigma, generator)};
+}
+
+Unpaired lacking(const Record& reference, const std::string& model) {
+  return {.origin = "published",
+          .model = model,
+          .experiment_key = experiment_key(reference.experiment),
+          .system_id = reference.system_id,
+          .fails = false};
+}
+
+void take(const Record& reference, const std::map<std::string, Model>& models, std::mt19937_64& generator,
+          Joined& joined) {
+  bool known = false;
+  for (const auto& [name, model] : models) {
+    if (!model.knows(reference.system_id)) continue;
+    known = true;
+    const Prediction* prediction = match(model, reference);
+    if (prediction == nullptr) {
+      joined.unpaired.push_back(lacking(reference, name));
+    } else {
+      joined.rows.push_back(join(reference, model, *prediction, generator));
+    }
+  }
+  if (!known) joined.unpaired.push_back(lacking(reference, ""));
+}
+
+bool is_measured(const Campaign& campaign, const Prediction& prediction) {
+  return std::ranges::any_of(campaign.series, [&](const MeasuredSeries& s) {
+    return s.row.system_id == prediction.system_id && s.row.experiment == prediction.experiment;
+  });
+}
+
+}  // namespace
+
+Joined join_published(std::span<const PublishedFile> files, const std::map<std::string, Model>& models,
+                      std::uint64_t seed) {
+  Joined joined;
+  std::mt19937_64 generator(seed);
+  for (const PublishedFile& file : files) {
+    if (!file.model.empty()) continue;
+    for (const Record& reference : file.records) take(reference, models, generator, joined);
+  }
+  return joined;
+}
+
+std::vector<Unpaired> unpaired_predictions(const std::map<std::string, Model>& models, const Campaign& campaign,
+                                           std::span<const JoinedRow> rows) {
+  std::vector<Unpaired> unpaired;
+  for (const auto& [name, model] : models) {
+    for (const auto& [place, prediction] : model.predictions) {
+      const auto pairs_it = [&](const JoinedRow& row) {
+        return row.pair.model == name && row.pair.system_id == place.second &&
+               matches(row.pair.experiment, prediction.experiment);
+      };
+      if (as_collective(prediction.experiment) == nullptr || is_measured(campaign, prediction)) continue;
+      if (std::ranges::any_of(rows, pairs_it)) continue;
+      unpaired.push_back({.origin = model.published ? "published" : "simulated",
+                          .model = name,
+                          .experiment_key = place.first,
+                          .system_id = place.second,
+                          .fails = false});
+    }
+  }
+  return unpaired;
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,209 @@
+#include "validate/join/models.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue {
+namespace {
+
+const Json* key_of(const Json& context, const char* key) {
+  const auto found = context.find(key);
+  return found == context.end() || found->is_null() ? nullptr : &*found;
+}
+
+[[noreturn]] void refuse_context(const std::string& file, std::string_view key, std::string_view allowed) {
+  throw Error(fmt::format("{}: '{}' of the context must be {}; see experiment/record/SCHEMA.md", file, key, allowed));
+}
+
+std::set<std::string> fitted_on(const RecordFile& file) {
+  std::set<std::string> ids;
+  for (const Json& context : file.contexts) {
+    const Json* list = key_of(context, "fitted_on");
+    if (list == nullptr || *list == "unknown") continue;
+    if (!list->is_array()) refuse_context(file.name, "fitted_on", "a list of record ids");
+    for (const Json& id : *list) {
+      if (!id.is_string()) refuse_context(file.name, "fitted_on", "a list of record ids");
+      ids.insert(id.get<std::string>());
+    }
+  }
+  return ids;
+}
+
+int parse_ranks(const std::string& text, const std::string& file) {
+  int ranks = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ranks);
+  if (error != std::errc{} || end != text.data() + text.size() || ranks < 1)
+    refuse_context(file, "draws", "an object with numbers of ranks as keys");
+  return ranks;
+}
+
+Draw parse_draw(const Json& json, const std::string& file) {
+  constexpr std::string_view allowed = "lists of launch numbers per number of ranks";
+  if (!json.is_array() || json.empty()) refuse_context(file, "draws", allowed);
+  Draw draw;
+  for (const Json& launch : json) {
+    if (!launch.is_number_integer() || launch < 0 || launch > 1'000'000) refuse_context(file, "draws", allowed);
+    draw.push_back(launch.get<int>());
+  }
+  return draw;
+}
+
+void take_draws(const RecordFile& file, Model& model) {
+  for (const Json& context : file.contexts) {
+    const Json* json = key_of(context, "draws");
+    if (json == nullptr) continue;
+    if (!json->is_object()) refuse_context(file.name, "draws", "an object with numbers of ranks as keys");
+    for (const auto& [ranks, list] : json->items()) {
+      if (!list.is_array()) refuse_context(file.name, "draws", "lists of launch numbers per number of ranks");
+      std::vector<Draw> draws;
+      for (const Json& draw : list) draws.push_back(parse_draw(draw, file.name));
+      model.draws[parse_ranks(ranks, file.name)] = std::move(draws);
+    }
+  }
+}
+
+/// The file's context with long lists counted instead of copied; what an external simulator does not say is `unknown`.
+Json context_of(const RecordFile& file) {
+  const Json& first = file.contexts.front();
+  Json context{{"file", file.name}};
+  for (const char* key : {"model_kind", "platforms"})
+    context[key] = key_of(first, key) == nullptr ? Json("unknown") : *key_of(first, key);
+  context["fitted_on"] = key_of(first, "fitted_on") == nullptr ? Json("unknown") : Json(fitted_on(file).size());
+  for (const auto& [key, value] : first.items())
+    if (!context.contains(key) && key != "draws") context[key] = value;
+  return context;
+}
+
+Model& model_of(std::map<std::string, Model>& models, const std::string& name, bool published) {
+  const auto [found, added] = models.try_emplace(name);
+  if (added) {
+    found->second.name = name;
+    found->second.published = published;
+  }
+  if (found->second.published != published)
+    throw Error(fmt::format("model '{}' comes both from a simulated and from a published file; rename one", name));
+  return found->second;
+}
+
+void add(Model& model, const Record& record, StatePrediction prediction, double relative_sigma) {
+  Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
+  p.experiment = record.experiment;
+  p.system_id = record.system_id;
+  p.relative_sigma = relative_sigma;
+  p.states.push_back(std::move(prediction));
+}
+
+void add_simulated(Model& model, const Record& record) {
+  const auto& s = std::get<Simulation>(record.result);
+  StatePrediction prediction{.state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}};
+  for (const Seconds replicate : s.replicates) prediction.log_replicates.push_back(std::log(replicate.count()));
+  add(model, record, std::move(prediction), 0);
+  Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
+  p.extrapolated = p.extrapolated || s.extrapolated;
+}
+
+void check_simulated(const RecordFile& file, const Record& record, std::set<std::string>& seen) {
+  const auto* s = std::get_if<Simulation>(&record.result);
+  if (s == nullptr)
+    throw Error(
+        fmt::format("{}: holds the {} record {}, but --simulated takes simulated records; give the file to --{}",
+                    file.name, origin_name(record), record_id(record), origin_name(record)));
+  if (!seen.insert(record_id(record)).second)
+    throw Error(
+        fmt::format("{}: the record {} stands in two simulated files; remove one", file.name, record_id(record)));
+  if (!s->state.empty() && s->state != "fast" && s->state != "slow")
+    throw Error(fmt::format("{}: the record {} is for the state '{}'; allowed: fast, slow, or no state", file.name,
+                            record_id(record), s->state));
+  for (const Seconds replicate : s->replicates)
+    if (replicate <= Seconds{0})
+      throw Error(
+          fmt::format("{}: a replicate of {} is not above zero; write times in seconds", file.name, record_id(record)));
+}
+
+void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::map<std::string, Model>& models) {
+  std::set<std::string> names;
+  for (const Record& record : file.records) {
+    check_simulated(file, record, seen);
+    Model& model = model_of(models, record.source, false);
+    add_simulated(model, record);
+    if (!names.insert(record.source).second) continue;
+    model.contexts.push_back(context_of(file));
+    take_draws(file, model);
+  }
+}
+
+void take_published(const PublishedFile& file, std::map<std::string, Model>& models) {
+  if (file.model.empty()) return;
+  Model& model = model_of(models, file.model, true);
+  model.contexts.insert(model.contexts.end(), file.context.begin(), file.context.end());
+  for (const Record& record : file.records) {
+    const auto& p = std::get<Publication>(record.result);
+    if (model.find(record.experiment, record.system_id) != nullptr)
+      throw Error(fmt::format("{}: {} predicts {} twice; remove one", file.name, file.model,
+                              experiment_key(record.experiment)));
+    add(model, record, {.state = "", .log_time = std::log(p.time.count()), .log_replicates = {}}, p.sigma / p.time);
+  }
+}
+
+double value_of(const StatePrediction& prediction, std::optional<std::size_t> replicate) {
+  if (!replicate || prediction.log_replicates.empty()) return prediction.log_time;
+  return prediction.log_replicates[*replicate];
+}
+
+}  // namespace
+
+double log_time(const Prediction& prediction, const std::string& state, std::optional<std::size_t> replicate) {
+  for (const std::string& wanted : {state, std::string()})
+    for (const StatePrediction& candidate : prediction.states)
+      if (candidate.state == wanted) return value_of(candidate, replicate);
+  double sum = 0;
+  for (const StatePrediction& candidate : prediction.states) sum += value_of(candidate, replicate);
+  return sum / static_cast<double>(prediction.states.size());
+}
+
+Json model_context(const Model& model) {
+  if (model.contexts.empty()) return Json::object();
+  Json context = model.contexts.front();
+  for (std::size_t i = 1; i < model.contexts.size(); ++i) context["also"].push_back(model.contexts[i]);
+  return context;
+}
+
+const Prediction* Model::find(const Experiment& experiment, const std::string& system_id) const {
+  const auto found = predictions.find({experiment_key(experiment), system_id});
+  return found == predictions.end() ? nullptr : &found->second;
+}
+
+bool Model::knows(const std::string& system_id) const {
+  return std::ranges::any_of(predictions, [&](const auto& entry) { return entry.first.second == system_id; });
+}
+
+std::map<std::string, Model> gather_models(std::span<const RecordFile> simulated,
+                                           std::span<const PublishedFile> published) {
+  std::map<std::string, Model> models;
+  std::set<std::string> seen;
+  for (const RecordFile& file : simulated) take_simulated(file, seen, models);
+  for (const PublishedFile& file : published) take_published(file, models);
+  return models;
+}
+
+void refuse_fitted_rows(std::span<const RecordFile> measured, std::span<const RecordFile> simulated) {
+  for (const RecordFile& file : simulated) {
+    const std::set<std::string> fitted = fitted_on(file);
+    for (const RecordFile& campaign : measured)
+      for (const Record& record : campaign.records)
+        if (std::get<Measurement>(record.result).purpose == Purpose::score && fitted.contains(record_id(record)))
+          throw Error(
+              fmt::format("{}: the model was fitted on {}, which {} wants to score; calibrate on other rows or "
+                          "take this one out of the scored ones",
+                          file.name, record_id(record), campaign.name));
+  }
+}
+
+}  // namespace ringtrue

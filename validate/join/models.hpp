@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "experiment/record/record_file.hpp"
+#include "validate/join/published.hpp"
+#include "validate/statistics/resampling.hpp"
+
+namespace ringtrue {
+
+/// A prediction that holds in one machine state; empty: in any.
+struct StatePrediction {
+  std::string state;
+  double log_time = 0;
+  std::vector<double> log_replicates;  ///< From calibrations refitted on the draws; may be empty.
+};
+
+/// What one model says about one experiment on one system.
+struct Prediction {
+  Experiment experiment;
+  std::string system_id;
+  std::vector<StatePrediction> states;  ///< At least one.
+  bool extrapolated = false;
+  double relative_sigma = 0;  ///< Of reading it from a publication.
+};
+
+/// ln of the predicted seconds in a machine state, of draw `replicate` if given and known. The prediction of that
+/// state; without one, the prediction for any state; without that, the geometric mean of all states.
+double log_time(const Prediction& prediction, const std::string& state, std::optional<std::size_t> replicate);
+
+/// Key and system of an experiment.
+using Place = std::pair<std::string, std::string>;
+
+struct Model {
+  std::string name;
+  bool published = false;                  ///< Its predictions are numbers somebody else printed.
+  std::vector<Json> contexts;              ///< One per file.
+  std::map<int, std::vector<Draw>> draws;  ///< Per number of ranks: the launches its replicates were fitted on.
+  std::map<Place, Prediction> predictions;
+
+  const Prediction* find(const Experiment& experiment, const std::string& system_id) const;
+  bool knows(const std::string& system_id) const;  ///< Predicts anything there.
+};
+
+/// As Comparison::model_contexts wants it: the context of the first file, those of more files under `also`.
+Json model_context(const Model& model);
+
+/// The models of simulated files and of published predictions, by name. Throws Error on records of another origin or
+/// that stand twice, and on a model that comes both simulated and published.
+std::map<std::string, Model> gather_models(std::span<const RecordFile> simulated,
+                                           std::span<const PublishedFile> published);
+
+/// Hold-out: throws Error if a scored row of `measured` stands in `fitted_on` of a simulated file.
+void refuse_fitted_rows(std::span<const RecordFile> measured, std::span<const RecordFile> simulated);
+
+}  // namespace ringtrue

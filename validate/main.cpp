@@ -1,0 +1,77 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+#include "validate/compare.hpp"
+#include "validate/summary_text.hpp"
+
+namespace ringtrue {
+namespace {
+
+struct Options {
+  std::vector<std::string> measured, published, simulated;
+  std::string budgets, out;
+};
+
+Inputs read_inputs(const Options& options) {
+  Inputs inputs;
+  for (const std::string& path : options.measured) inputs.measured.push_back(read_record_file(path));
+  for (const std::string& path : options.published) inputs.published.push_back(read_published(path));
+  for (const std::string& path : options.simulated) inputs.simulated.push_back(read_record_file(path));
+  if (!options.budgets.empty()) inputs.budgets = read_budgets(options.budgets);
+  return inputs;
+}
+
+int exit_code(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass: return exit_fine;
+    case Outcome::fail: return exit_gate_failed;
+    case Outcome::inconclusive: return exit_inconclusive;
+  }
+  throw std::logic_error("exit_code: not an outcome");
+}
+
+/// The comparison is on disk before anybody learns the verdict.
+int validate(const Options& options) {
+  const Comparison comparison = compare(read_inputs(options));
+  write_text_file(options.out, to_json(comparison).dump(1) + "\n");
+  fmt::print("{}", summary_text(comparison));
+  return exit_code(comparison.outcome());
+}
+
+void declare(CLI::App& app, Options& options) {
+  app.description(
+      "Compares measured, simulated and published times of the same experiments, and judges them against budgets.\n"
+      "Exit codes: 0 fine, 1 gate failed (over budget, or a scored row without its partner), 2 could not run,\n"
+      "4 inconclusive (too few launches, too noisy, or the interval straddles the budget).");
+  app.add_option("--measured", options.measured, "Records of one campaign written by ringtrue-bench (.jsonl)")
+      ->required();
+  app.add_option("--published", options.published, "Published references or predictions, validate/published/*/*.json");
+  app.add_option("--simulated", options.simulated, "Records of ringtrue-sim or of an external simulator (.jsonl)")
+      ->required();
+  app.add_option("--budgets", options.budgets,
+                 "What each model may be off at each scale (ci/budgets.json); without it no verdict");
+  app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report")->required();
+  app.set_version_flag("--version", RINGTRUE_VERSION);
+}
+
+}  // namespace
+}  // namespace ringtrue
+
+int main(int argc, char** argv) {
+  ringtrue::Options options;
+  CLI::App app;
+  try {
+    ringtrue::declare(app, options);
+    app.parse(argc, argv);
+    return ringtrue::validate(options);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? ringtrue::exit_fine : ringtrue::exit_could_not_run;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "ringtrue-validate: {}\n", error.what());
+    return ringtrue::exit_could_not_run;
+  }
+}
