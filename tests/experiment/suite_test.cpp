@@ -115,6 +115,15 @@ TEST_CASE("the suites that come with us can be read, and every ring in them has 
   }
 }
 
+TEST_CASE("the suite that README shows can be read") {
+  const std::string page = read_text_file(RINGTRUE_SOURCE_DIR "/README.md");
+  const std::size_t begin = page.find("```json\n") + 8;
+  const Suite suite = parse(page.substr(begin, page.find("```", begin) - begin));
+  // 2 and 4 ranks: exchange 3 sizes x (1 and 2 strides) = 9; ring 16 B to 1 MiB in fours is 9 sizes x 2 types x 2 ranks
+  // = 36.
+  REQUIRE(suite.rows.size() == 9 + 36 + 1);
+}
+
 TEST_CASE("the suite is known by the hash of its text") {
   const std::string text = suite_text(with_bytes("\"8 B\""));
   REQUIRE(parse(text).hash == content_hash(text));

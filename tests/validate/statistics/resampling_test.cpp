@@ -12,7 +12,7 @@ using Catch::Matchers::WithinAbs;
 
 namespace {
 
-constexpr int campaigns = 100;
+constexpr int campaigns = 60;
 constexpr std::size_t rows_of_a_campaign = 12;
 
 /// Share of campaigns whose interval holds the true log error.
@@ -96,10 +96,9 @@ TEST_CASE("a percentile interval of a statistic") {
 }
 
 TEST_CASE("95 % intervals hold the true log error in at least 88 % of campaigns") {
-  // Medians of few launches are coarse: 89 to 100 % were found with 400 campaigns; the standard error of 100 is 3
-  // points, the seed is fixed.
+  // Nominally 95 %; 400 campaigns each of such truths found 91 to 100 % (resampling.cpp). The seed is fixed.
   const int launches = GENERATE(6, 10);
-  const double noise = GENERATE(0.01, 0.1, 0.4);
+  const double noise = GENERATE(0.02, 0.4);
   const bool shared = GENERATE(false, true);
   const Noise kind =
       shared ? Noise{.per_row = noise / 4, .per_launch = noise} : Noise{.per_row = noise, .per_launch = 0};
@@ -109,6 +108,6 @@ TEST_CASE("95 % intervals hold the true log error in at least 88 % of campaigns"
   std::vector<double> wrong_in_some(rows_of_a_campaign, 0.0);
   for (std::size_t i = 0; i < rows_of_a_campaign; i += 3) wrong_in_some[i] = 0.2;
   REQUIRE(coverage(perfect, launches, kind) >= 0.88);
-  REQUIRE(coverage(biased, launches, kind) >= 0.84);
-  REQUIRE(coverage(wrong_in_some, launches, kind) >= 0.84);
+  REQUIRE(coverage(biased, launches, kind) >= 0.88);
+  REQUIRE(coverage(wrong_in_some, launches, kind) >= 0.88);
 }
