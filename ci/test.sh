@@ -51,7 +51,7 @@ files() { git ls-files --cached --others --exclude-standard "$@" | while read -r
 check_scripts() {
   local scripts
   mapfile -t scripts < <(files '*.sh' .ci/run)
-  for script in "${scripts[@]}"; do bash -n "$script"; done
+  for script in "${scripts[@]}"; do bash -n "$script" || return 1; done
   shellcheck --severity=warning "${scripts[@]}"
 }
 

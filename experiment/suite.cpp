@@ -77,6 +77,21 @@ std::vector<int> read_ranks(ObjectReader& reader) {
   });
 }
 
+/// One number for all scales, or an object with a number for each: {"2": 12, "8": 6}.
+std::map<int, int> read_launches(ObjectReader& reader, const std::vector<int>& ranks) {
+  constexpr std::int64_t most = 10'000;
+  std::map<int, int> launches;
+  if (!reader.has("launches") || !reader.at("launches").is_object()) {
+    const int all = static_cast<int>(reader.integer("launches", 1, most));
+    for (const int r : ranks) launches[r] = all;
+    return launches;
+  }
+  ObjectReader each(reader.at("launches"), reader.where("launches"));
+  for (const int r : ranks) launches[r] = static_cast<int>(each.integer(std::to_string(r), 1, most));
+  each.finish();
+  return launches;
+}
+
 RowBudget read_budget(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
   RowBudget budget;
@@ -232,8 +247,8 @@ Suite parse_suite(const std::string& text, const std::string& where) {
   const Json json = parse_json(text, where);
   ObjectReader reader(json, where);
   Suite suite{
-      .name = reader.text("name"), .hash = content_hash(text), .launches = 1, .ranks = read_ranks(reader), .rows = {}};
-  suite.launches = static_cast<int>(reader.integer("launches", 1, 10'000));
+      .name = reader.text("name"), .hash = content_hash(text), .ranks = read_ranks(reader), .launches = {}, .rows = {}};
+  suite.launches = read_launches(reader, suite.ranks);
   Entry defaults;
   defaults.ranks = suite.ranks;
   const std::vector<Part> parts{read_part(reader, Purpose::calibrate, defaults),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ struct SuiteRow {
 struct Suite {
   std::string name;
   std::string hash;  ///< content_hash of the file.
-  int launches = 1;  ///< What the campaign driver starts per number of ranks.
   std::vector<int> ranks;
+  std::map<int, int> launches;  ///< What the campaign driver starts, per number of ranks.
   std::vector<SuiteRow> rows;
 };
 

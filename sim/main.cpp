@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <exception>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,9 +57,12 @@ void expand(const Options& options) {
 /// One line per launch, "LAUNCH RANKS": what a campaign driver starts, scales interleaved.
 void plan(const Options& options) {
   const Suite suite = read_suite(options.suite);
-  const int launches = options.launches > 0 ? options.launches : suite.launches;
-  for (int launch = 0; launch < launches; ++launch)
-    for (const int ranks : suite.ranks) fmt::print("{} {}\n", launch, ranks);
+  const auto launches = [&](int ranks) { return options.launches > 0 ? options.launches : suite.launches.at(ranks); };
+  int most = 0;
+  for (const int ranks : suite.ranks) most = std::max(most, launches(ranks));
+  for (int launch = 0; launch < most; ++launch)
+    for (const int ranks : suite.ranks)
+      if (launch < launches(ranks)) fmt::print("{} {}\n", launch, ranks);
 }
 
 void add_calibrate(CLI::App& app, Options& options) {

@@ -6,8 +6,9 @@
 // Ranks that share a core take turns. Open MPI's wait gives the core away when it finds nothing (sched_yield), so every
 // wait for a message costs one round of turns, each of `turn`, whoever has something to do doing it in passing; a waiting
 // rank is not free, it polls in its turn. Exchanges measured at 4 and 8 ranks on 2 cores advance one step a round, whether
-// partners share a core or not, and so does the ring. While all ranks of a core wait, their turns go on unobserved: the
-// event that ends the silence computes whose turn it is then.
+// partners share a core or not, and so does the ring. The kernel does not hand the core on in the order of the ring; turns
+// go to descending ranks, so that no message rides through several ranks in one round. While all ranks of a core wait,
+// their turns go on unobserved: the event that ends the silence computes whose turn it is then.
 //
 // Events: a core's next turn, and a core going on with the same rank after CPU work.
 
@@ -21,6 +22,13 @@
 
 namespace ringtrue {
 namespace {
+
+/// What a rank's copies and reductions walk over: out of place, the input and the result.
+Bytes bytes_walked(const Experiment& experiment) {
+  const CollectiveRun* run = as_collective(experiment);
+  const std::int64_t buffers = run != nullptr && run->in_place && !*run->in_place ? 2 : 1;
+  return {buffers * message_bytes(experiment).count};
+}
 
 enum class CoreEvent : std::uint8_t { turn, go_on };
 
@@ -98,7 +106,7 @@ class Replay {
 Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
     : scale_(scale),
       largest_eager_(largest_eager_message(platform.eager_limit)),
-      buffer_(message_bytes(experiment)),
+      buffer_(bytes_walked(experiment)),
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
@@ -106,7 +114,8 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(Schedule(experiment, rank));
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
-    cores_[static_cast<std::size_t>(core_of_.back())].ranks.push_back(static_cast<std::uint32_t>(rank));
+    std::vector<std::uint32_t>& sharing = cores_[static_cast<std::size_t>(core_of_.back())].ranks;
+    sharing.insert(sharing.begin(), static_cast<std::uint32_t>(rank));  // descending, see above
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);

@@ -73,7 +73,7 @@ TEST_CASE("rows stand in a stable order: ranks as listed; calibrate, score, show
   REQUIRE(suite.rows[0].purpose == Purpose::calibrate);
   REQUIRE(suite.rows[2].purpose == Purpose::show);
   REQUIRE(suite.rows[4].purpose == Purpose::score);
-  REQUIRE(suite.launches == 2);
+  REQUIRE(suite.launches == std::map<int, int>{{2, 2}, {4, 2}});
   REQUIRE(suite.ranks == std::vector{4, 2});
 }
 
@@ -151,6 +151,8 @@ TEST_CASE("what is wrong with a suite is said with its place") {
   refused(suite_text(with_bytes("\"8 B\""), "[0]"), "0 is not a number of ranks; allowed: 1 to 1048576");
   refused(suite_text(""), "the suite asks for nothing");
   refused(R"({"name": "x", "launches": 0, "ranks": 2})", "a whole number from 1 to 10000");
+  refused(R"({"name": "x", "launches": {"2": 6}, "ranks": [2, 4]})", "the key '4' is missing");
+  refused(R"({"name": "x", "launches": {"2": 6, "3": 6}, "ranks": 2})", "unknown key '3'");
   refused(R"({"name": "x", "launches": 1, "ranks": 2, "scores": []})", "unknown key 'scores' (did you mean 'score'?)");
   refused(R"({"name": "x", "launches": 1, "ranks": 2, "score": {}})", "a list of entries");
 }
