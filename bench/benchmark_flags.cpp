@@ -14,10 +14,19 @@
 namespace ringtrue {
 namespace {
 
-constexpr std::array allowed{"benchmark_list_tests", "benchmark_filter", "benchmark_min_time", "benchmark_repetitions",
-                             "benchmark_report_aggregates_only", "benchmark_display_aggregates_only", "benchmark_format",
-                             "benchmark_out", "benchmark_out_format", "benchmark_color", "benchmark_counters_tabular",
-                             "benchmark_context", "benchmark_time_unit"};
+constexpr std::array allowed{"benchmark_list_tests",
+                             "benchmark_filter",
+                             "benchmark_min_time",
+                             "benchmark_repetitions",
+                             "benchmark_report_aggregates_only",
+                             "benchmark_display_aggregates_only",
+                             "benchmark_format",
+                             "benchmark_out",
+                             "benchmark_out_format",
+                             "benchmark_color",
+                             "benchmark_counters_tabular",
+                             "benchmark_context",
+                             "benchmark_time_unit"};
 
 struct Flag {
   std::string name;
@@ -41,10 +50,12 @@ double positive(const Flag& flag) {
 
 void require_allowed(const Flag& flag) {
   if (flag.name == "benchmark_enable_random_interleaving")
-    throw Error("--benchmark_enable_random_interleaving: refused, because each rank would shuffle by itself and ranks in "
-                "different rows deadlock; ringtrue-bench shuffles rows the same way on all ranks, by --launch");
+    throw Error(
+        "--benchmark_enable_random_interleaving: refused, because each rank would shuffle by itself and ranks in "
+        "different rows deadlock; ringtrue-bench shuffles rows the same way on all ranks, by --launch");
   if (std::ranges::find(allowed, flag.name) == allowed.end())
-    throw Error(fmt::format("--{}: not a flag that ringtrue-bench passes on; allowed: --{}", flag.name, fmt::join(allowed, ", --")));
+    throw Error(fmt::format("--{}: not a flag that ringtrue-bench passes on; allowed: --{}", flag.name,
+                            fmt::join(allowed, ", --")));
 }
 
 }  // namespace
@@ -58,7 +69,8 @@ RowBudget BenchmarkFlags::apply(RowBudget budget) const {
 
 BenchmarkFlags initialize_benchmark(const std::vector<std::string>& flags, bool writes) {
   BenchmarkFlags known;
-  // Google Benchmark calls a row again until it has run this long; one call is enough, our own stopping rule has decided.
+  // Google Benchmark calls a row again until it has run this long; one call is enough, our own stopping rule has
+  // decided.
   std::vector<std::string> passed{"--benchmark_min_time=1e-9"};
   for (const std::string& text : flags) {
     const Flag flag = split(text);

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "bench/clock.hpp"
@@ -35,13 +37,14 @@ struct CanaryProbe::Words {
 
 CanaryProbe::CanaryProbe(const mpi::Communicator& comm, int cores)
     : comm_(comm), host_(comm.same_host()), partner_(cores > 1 ? host_.size() / 2 : 0) {
-  const MPI_Aint mine = host_.rank() == 0 ? sizeof(Words) + 128 : 0;
+  const MPI_Aint mine = host_.rank() == 0 ? sizeof(Words) + alignof(Words) : 0;
   void* base = nullptr;
   mpi::check(MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, host_.get(), &base, &window_), "MPI_Win_allocate_shared");
   MPI_Aint size = 0;
   int unit = 0;
   mpi::check(MPI_Win_shared_query(window_, 0, &size, &unit, &base), "MPI_Win_shared_query");
-  words_ = reinterpret_cast<Words*>((reinterpret_cast<std::uintptr_t>(base) + 127) / 128 * 128);
+  std::size_t space = sizeof(Words) + alignof(Words);
+  words_ = static_cast<Words*>(std::align(alignof(Words), sizeof(Words), base, space));
   if (host_.rank() == 0) new (words_) Words{};
   mpi::barrier(comm_);
 }
@@ -50,32 +53,38 @@ CanaryProbe::~CanaryProbe() {
   if (window_ != MPI_WIN_NULL) MPI_Win_free(&window_);
 }
 
+Seconds CanaryProbe::ask() {
+  std::vector<double> times;
+  for (std::uint64_t i = 1; i <= round_trips; ++i) {
+    const Seconds start = now();
+    words_->ping.store(i, std::memory_order_release);
+    while (words_->pong.load(std::memory_order_acquire) != i) {
+    }
+    times.push_back((now() - start).count() / 2);
+  }
+  return Seconds{median(times)};
+}
+
+void CanaryProbe::answer() {
+  for (std::uint64_t i = 1; i <= round_trips; ++i) {
+    while (words_->ping.load(std::memory_order_acquire) != i) {
+    }
+    words_->pong.store(i, std::memory_order_release);
+  }
+}
+
 Seconds CanaryProbe::measure() {
   if (host_.rank() == 0) {
     words_->ping.store(0);
     words_->pong.store(0);
   }
   sleeping_barrier(comm_);
-  double half_round_trip = 0;
-  if (host_.rank() == 0 && partner_ > 0) {
-    std::vector<double> times;
-    for (std::uint64_t i = 1; i <= round_trips; ++i) {
-      const Seconds start = now();
-      words_->ping.store(i, std::memory_order_release);
-      while (words_->pong.load(std::memory_order_acquire) != i) {
-      }
-      times.push_back((now() - start).count() / 2);
-    }
-    half_round_trip = comm_.rank() == 0 ? median(times) : 0;
-  } else if (partner_ > 0 && host_.rank() == partner_) {
-    for (std::uint64_t i = 1; i <= round_trips; ++i) {
-      while (words_->ping.load(std::memory_order_acquire) != i) {
-      }
-      words_->pong.store(i, std::memory_order_release);
-    }
-  }
+  Seconds half_round_trip{};
+  if (partner_ > 0 && host_.rank() == 0) half_round_trip = ask();
+  if (partner_ > 0 && host_.rank() == partner_) answer();
   sleeping_barrier(comm_);
-  return Seconds{mpi::max_over_ranks(half_round_trip, comm_)};
+  const bool speaks = comm_.rank() == 0;  // the first host's canary stands for all
+  return Seconds{mpi::max_over_ranks(speaks ? half_round_trip.count() : 0, comm_)};
 }
 
 }  // namespace ringtrue

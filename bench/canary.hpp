@@ -5,8 +5,8 @@
 
 namespace ringtrue {
 
-/// Core-to-core latency, the state of the machine: rank 0 and the rank half-way round its host bounce a word through shared
-/// memory while the others sleep. Not through MPI, so that it means the same under every transport.
+/// Core-to-core latency, the state of the machine: rank 0 and the rank half-way round its host bounce a word through
+/// shared memory while the others sleep. Not through MPI, so that it means the same under every transport.
 class CanaryProbe {
  public:
   /// `cores` of a host; with one core two ranks cannot wait for each other awake, and there is nothing to measure.
@@ -21,6 +21,9 @@ class CanaryProbe {
 
  private:
   struct Words;
+  Seconds ask();
+  void answer();
+
   const mpi::Communicator& comm_;
   mpi::Communicator host_;
   MPI_Win window_ = MPI_WIN_NULL;

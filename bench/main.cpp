@@ -15,18 +15,22 @@ using ringtrue::Error;
 using ringtrue::MeasureOptions;
 
 constexpr const char* footer =
-    "--benchmark_filter, _list_tests, _min_time, _repetitions, _format, _out and their kin work as in Google Benchmark; only\n"
+    "--benchmark_filter, _list_tests, _min_time, _repetitions, _format, _out and their kin work as in Google "
+    "Benchmark; only\n"
     "rank 0 writes.\n"
     "Exit codes: 0 fine, 2 could not run, 3 a collective returned a wrong result (its row is void).\n"
-    "Example: mpirun --bind-to none --oversubscribe -np 4 ringtrue-bench --suite experiment/suites/default.json --out m.jsonl";
+    "Example: mpirun --bind-to none --oversubscribe -np 4 ringtrue-bench --suite experiment/suites/default.json --out "
+    "m.jsonl";
 
 void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.footer(footer);
   app.add_option("--suite", options.suite, "what to measure (JSON; README explains the keys)")->required();
   app.add_option("--out", options.out, "records are appended here (JSON Lines)")->required();
-  app.add_option("--launch", options.launch, "number of this launch within the campaign; orders the rows")->check(CLI::Range(0, 1'000'000));
+  app.add_option("--launch", options.launch, "number of this launch within the campaign; orders the rows")
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--campaign", options.campaign, "name of the campaign; the suite's name if left out");
-  app.add_option("--testbed", options.testbed, "name of the machines, first part of the system_id")->capture_default_str();
+  app.add_option("--testbed", options.testbed, "name of the machines, first part of the system_id")
+      ->capture_default_str();
   app.add_flag("--resume", options.resume, "measure only what --out does not hold yet");
   app.add_flag("!--no-bind", options.bind, "leave ranks where the kernel puts them instead of binding each to a core");
   app.allow_extras();

@@ -1,8 +1,8 @@
-// One launch. The rows of the suite become Google Benchmark benchmarks, one each, in the launch's order. Google Benchmark
-// calls the body of a row once per repetition; the body measures until our own stopping rule is content and hands over
-// the total as manual time for a batch of that many iterations. So its counts and times are the same on every rank, and
-// its console, JSON and filter work as its users expect. (Left to itself it reads the local clock: three ranks chose
-// 43753, 27410 and 11834 iterations, and a collective in the loop deadlocks.)
+// One launch. The rows of the suite become Google Benchmark benchmarks, one each, in the launch's order. Google
+// Benchmark calls the body of a row once per repetition; the body measures until our own stopping rule is content and
+// hands over the total as manual time for a batch of that many iterations. So its counts and times are the same on
+// every rank, and its console, JSON and filter work as its users expect. (Left to itself it reads the local clock:
+// three ranks chose 43753, 27410 and 11834 iterations, and a collective in the loop deadlocks.)
 
 #include "bench/measure.hpp"
 
@@ -46,8 +46,8 @@ struct Launch {
   std::string campaign;
   CanaryProbe canary;
   Progress progress;
-  std::unique_ptr<RecordWriter> writer;                ///< On rank 0.
-  std::map<std::string, std::vector<Samples>> kept;    ///< Repetitions of a row so far.
+  std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
+  std::map<std::string, std::vector<Samples>> kept;  ///< Repetitions of a row so far.
   int wrong_rows = 0;
 };
 
@@ -62,7 +62,8 @@ Record empty_record(const Launch& launch, const SuiteRow& row) {
           .result = Measurement{}};
 }
 
-Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Samples>& repetitions, const Canary& canary) {
+Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Samples>& repetitions,
+                   const Canary& canary) {
   std::vector<Seconds> makespans, local_maxima;
   for (const Samples& samples : repetitions) {
     for (const double time : samples.makespan_s) makespans.emplace_back(time);
@@ -140,11 +141,13 @@ std::vector<SuiteRow> rows_to_do(std::vector<SuiteRow> rows, const Launch& launc
   std::vector<char> skip(rows.size(), 0);
   if (launch.world.rank() == 0) {
     const std::set<std::string> done = rows_done(launch.options);
-    for (std::size_t i = 0; i < rows.size(); ++i) skip[i] = done.contains(record_id(empty_record(launch, rows[i]))) ? 1 : 0;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      skip[i] = done.contains(record_id(empty_record(launch, rows[i]))) ? 1 : 0;
     if (!launch.options.resume && std::ranges::find(skip, 1) != skip.end())
-      throw Error(fmt::format("{} already holds rows of campaign '{}', launch {}, {} ranks; add --resume to measure only "
-                              "what is missing, or name another --out, --campaign or --launch",
-                              launch.options.out, launch.campaign, launch.options.launch, launch.world.size()));
+      throw Error(
+          fmt::format("{} already holds rows of campaign '{}', launch {}, {} ranks; add --resume to measure only "
+                      "what is missing, or name another --out, --campaign or --launch",
+                      launch.options.out, launch.campaign, launch.options.launch, launch.world.size()));
   }
   mpi::broadcast(skip, launch.world);
   std::vector<SuiteRow> left;
@@ -158,10 +161,12 @@ std::vector<SuiteRow> runnable(const std::vector<SuiteRow>& rows, const Launch& 
   std::vector<SuiteRow> left;
   for (const SuiteRow& row : rows) {
     const CollectiveRun* run = as_collective(row.experiment);
-    if (run == nullptr || run->algorithm != Algorithm::library_ring || launch.comms.library_ring != nullptr) left.push_back(row);
+    if (run == nullptr || run->algorithm != Algorithm::library_ring || launch.comms.library_ring != nullptr)
+      left.push_back(row);
   }
   if (left.size() < rows.size() && launch.world.rank() == 0)
-    fmt::print(stderr, "ringtrue-bench: {} library_ring rows are left out: this MPI library does not let us choose its ring\n",
+    fmt::print(stderr,
+               "ringtrue-bench: {} library_ring rows are left out: this MPI library does not let us choose its ring\n",
                rows.size() - left.size());
   return left;
 }
@@ -191,7 +196,8 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
   }
   SilentReporter silent;
   if (launch.world.rank() == 0) {
-    benchmark::RunSpecifiedBenchmarks(benchmark::CreateDefaultDisplayReporter());  // without it, a second launch crashes
+    benchmark::RunSpecifiedBenchmarks(
+        benchmark::CreateDefaultDisplayReporter());  // without it, a second launch crashes
   } else if (!launch.flags.list_tests) {
     benchmark::RunSpecifiedBenchmarks(&silent);
   }

@@ -6,8 +6,8 @@
 
 namespace ringtrue {
 
-/// Rows done, time left and the current row, on standard error of rank 0: one line rewritten on a terminal, else a plain
-/// line every few seconds.
+/// Rows done, time left and the current row, on standard error of rank 0: one line rewritten on a terminal, else a
+/// plain line every few seconds.
 class Progress {
  public:
   Progress(std::size_t rows, bool shown);

@@ -13,7 +13,8 @@ namespace {
 constexpr int pilot_iterations = 3;
 constexpr Seconds warm_up_time{0.002};
 constexpr int most_warm_up_iterations = 100;
-/// Between two looks at the stopping rule. Long enough that reducing the samples costs little, short enough to stop soon.
+/// Between two looks at the stopping rule. Long enough that reducing the samples costs little, short enough to stop
+/// soon.
 constexpr int least_batch = 8;
 constexpr int largest_batch = 256;
 

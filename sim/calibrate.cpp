@@ -26,10 +26,12 @@ CalibrationRow& row_of(const Record& record, std::map<std::string, CalibrationRo
 void take_eager_limit(const Json& context, Calibration& calibration) {
   if (!context.contains("system_id") || !context.contains("environment")) return;
   const Json& environment = context["environment"];
-  if (!context["system_id"].is_string() || !environment.is_object() || !environment.contains("eager_limit_bytes")) return;
+  if (!context["system_id"].is_string() || !environment.is_object() || !environment.contains("eager_limit_bytes"))
+    return;
   const Json& limit = environment["eager_limit_bytes"];
   if (limit.is_number_integer() && limit.get<std::int64_t>() >= 0)
-    calibration.eager_limits[context["system_id"].get<std::string>()] = {std::min(limit.get<std::int64_t>(), max_bytes.count)};
+    calibration.eager_limits[context["system_id"].get<std::string>()] = {
+        std::min(limit.get<std::int64_t>(), max_bytes.count)};
 }
 
 void require_one_campaign(std::span<const RecordFile> measured) {
@@ -74,7 +76,8 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
   }
   if (rows.empty()) throw Error("no calibration record in the measured files; the suite needs a 'calibrate' part");
   for (auto& [key, row] : rows) {
-    row.turns = free_turns(row.experiment, parse_system_id(row.system_id, "measured file"), calibration.eager_limits[row.system_id]);
+    row.turns = free_turns(row.experiment, parse_system_id(row.system_id, "measured file"),
+                           calibration.eager_limits[row.system_id]);
     calibration.rows.push_back(std::move(row));
   }
   for (const auto& [ranks, set] : launches) calibration.launches[ranks] = {set.begin(), set.end()};

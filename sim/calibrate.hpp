@@ -23,12 +23,12 @@ struct CalibrationRow {
   double turns = 0;  ///< Turns (or latencies) an exchange takes when messages cost nothing; from replaying it.
 };
 
-/// The calibration records of one campaign, ready to be fitted again and again. Only ping-pong, exchange and local records
-/// enter: a collective is never used to predict a collective.
+/// The calibration records of one campaign, ready to be fitted again and again. Only ping-pong, exchange and local
+/// records enter: a collective is never used to predict a collective.
 struct Calibration {
   std::vector<CalibrationRow> rows;
-  std::map<std::string, Bytes> eager_limits;   ///< Per system_id.
-  std::map<int, std::vector<int>> launches;    ///< Per number of ranks, ascending.
+  std::map<std::string, Bytes> eager_limits;  ///< Per system_id.
+  std::map<int, std::vector<int>> launches;   ///< Per number of ranks, ascending.
   std::vector<std::string> record_ids;
   double state_threshold_s = 0;
 };
@@ -36,15 +36,16 @@ struct Calibration {
 /// Throws Error if the files hold no calibration record or mix campaigns.
 Calibration collect_calibration(std::span<const RecordFile> measured);
 
-/// Launches to fit on, per number of ranks; a launch may be named several times (resampling). Ranks that are not named use
-/// all their launches once.
+/// Launches to fit on, per number of ranks; a launch may be named several times (resampling). Ranks that are not named
+/// use all their launches once.
 using LaunchDraw = std::map<int, std::vector<int>>;
 
 /// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks) and the bandwidth bound. Throws
 /// Error naming what is missing.
 std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw = {});
 
-/// `count` draws of as many launches as there are, with replacement. Same seed, same draws, with every standard library.
+/// `count` draws of as many launches as there are, with replacement. Same seed, same draws, with every standard
+/// library.
 std::vector<LaunchDraw> draw_launches(const Calibration& calibration, int count, std::uint64_t seed);
 
 }  // namespace ringtrue

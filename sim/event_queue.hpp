@@ -26,7 +26,9 @@ class EventQueue {
   SimTime now() const { return now_; }
 
   /// Requires when >= now().
-  void schedule(SimTime when, Kind kind, std::uint32_t subject) { pending_.push({when, next_sequence_++, kind, subject}); }
+  void schedule(SimTime when, Kind kind, std::uint32_t subject) {
+    pending_.push({when, next_sequence_++, kind, subject});
+  }
 
   /// The next event, whose time becomes now(); nothing when nothing is pending.
   std::optional<Event<Kind>> next() {

@@ -34,7 +34,8 @@ std::vector<RecordFile> read_all(const std::vector<std::string>& names) {
 void calibrate(const Options& options) {
   const std::vector<Platform> platforms = fit(collect_calibration(read_all(options.measured)));
   write_text_file(options.out, platform_file_text(platforms));
-  fmt::print("{}: {} platforms, fitted on {} calibration records\n", options.out, platforms.size(), platforms.front().fitted_on.size());
+  fmt::print("{}: {} platforms, fitted on {} calibration records\n", options.out, platforms.size(),
+             platforms.front().fitted_on.size());
 }
 
 void run(const Options& options) {
@@ -51,7 +52,8 @@ void run(const Options& options) {
 
 void expand(const Options& options) {
   write_text_file(options.out, template_text(read_suite(options.suite), options.system_id, options.source));
-  fmt::print("{}: fill time_s.value (seconds) in every line, then give the file to ringtrue-validate --simulated\n", options.out);
+  fmt::print("{}: fill time_s.value (seconds) in every line, then give the file to ringtrue-validate --simulated\n",
+             options.out);
 }
 
 /// One line per launch, "LAUNCH RANKS": what a campaign driver starts, scales interleaved.
@@ -66,7 +68,8 @@ void plan(const Options& options) {
 }
 
 void add_calibrate(CLI::App& app, Options& options) {
-  CLI::App* command = app.add_subcommand("calibrate", "fit a platform on the ping-pong, exchange and local records of a campaign");
+  CLI::App* command =
+      app.add_subcommand("calibrate", "fit a platform on the ping-pong, exchange and local records of a campaign");
   command->add_option("--measured", options.measured, "records of ringtrue-bench")->required();
   command->add_option("--out", options.out, "platform file to write")->required();
   command->callback([&options] { calibrate(options); });
@@ -77,8 +80,11 @@ void add_run(CLI::App& app, Options& options) {
   command->add_option("--suite", options.suites, "what to simulate")->required();
   command->add_option("--platform", options.platforms, "machine descriptions")->required();
   command->add_option("--out", options.out, "simulated records to write")->required();
-  command->add_option("--resample", options.resample, "records the platform was fitted on: adds predictions refitted on resampled launches");
-  command->add_option("--replicates", options.replicates, "how many refits")->check(CLI::Range(1, 10'000))->capture_default_str();
+  command->add_option("--resample", options.resample,
+                      "records the platform was fitted on: adds predictions refitted on resampled launches");
+  command->add_option("--replicates", options.replicates, "how many refits")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   command->add_option("--seed", options.seed, "of the resampling")->capture_default_str();
   command->callback([&options] { run(options); });
 }
@@ -88,7 +94,8 @@ void add_expand(CLI::App& app, Options& options) {
   command->add_option("--suite", options.suite, "what to simulate")->required();
   command->add_option("--out", options.out, "template to write")->required();
   command->add_option("--system-id", options.system_id, "system of the measured records")->capture_default_str();
-  command->add_option("--source", options.source, "name of the simulator, as the report will show it")->capture_default_str();
+  command->add_option("--source", options.source, "name of the simulator, as the report will show it")
+      ->capture_default_str();
   command->callback([&options] { expand(options); });
 }
 

@@ -146,7 +146,8 @@ PlatformFile read_platform_file(const std::filesystem::path& path) {
   const std::string text = read_text_file(path);
   const Json json = parse_json(text, path.string());
   ObjectReader reader(json, path.string());
-  if (reader.integer("schema", 0, 1'000'000) != platform_schema) reader.refuse("schema", fmt::format("{}", platform_schema));
+  if (reader.integer("schema", 0, 1'000'000) != platform_schema)
+    reader.refuse("schema", fmt::format("{}", platform_schema));
   PlatformFile file{.name = path.string(), .hash = content_hash(text), .platforms = {}};
   const Json& list = reader.at("platforms");
   if (!list.is_array()) reader.refuse("platforms", "a list");

@@ -27,11 +27,11 @@ using Machine = std::variant<ClusterPlatform, AlphaBetaRing, BandwidthBound>;
 
 /// A machine description and the model that reads it.
 struct Platform {
-  std::string model;                    ///< Source of its records: cluster, alpha_beta, bandwidth_bound, hgx-h100.
-  std::vector<std::string> describes;   ///< system_ids it stands for.
+  std::string model;                   ///< Source of its records: cluster, alpha_beta, bandwidth_bound, hgx-h100.
+  std::vector<std::string> describes;  ///< system_ids it stands for.
   Machine machine;
-  std::vector<std::string> sources;     ///< Where each parameter comes from.
-  std::vector<std::string> fitted_on;   ///< record_ids, empty for published parameters.
+  std::vector<std::string> sources;    ///< Where each parameter comes from.
+  std::vector<std::string> fitted_on;  ///< record_ids, empty for published parameters.
 };
 
 struct PlatformFile {

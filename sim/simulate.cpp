@@ -23,9 +23,10 @@ Predictions predict(const Experiment& experiment, const CollectiveRun&, const Cl
     if (scale.ranks == experiment.ranks) predictions.push_back({scale.state, replay(experiment, machine, scale)});
   }
   if (predictions.empty())
-    throw Error(fmt::format("{}: the platform of {} was fitted at {} ranks; measure the calibration part of the suite at {} "
-                            "ranks and calibrate again",
-                            experiment_key(experiment), system_id(machine.system), fmt::join(known, ", "), experiment.ranks));
+    throw Error(
+        fmt::format("{}: the platform of {} was fitted at {} ranks; measure the calibration part of the suite at {} "
+                    "ranks and calibrate again",
+                    experiment_key(experiment), system_id(machine.system), fmt::join(known, ", "), experiment.ranks));
   return predictions;
 }
 
@@ -65,12 +66,12 @@ Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFi
     }
   }
   std::ranges::sort(fitted_on);
-  fitted_on.erase(std::ranges::unique(fitted_on).begin(), fitted_on.end());
-  return {{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION}, {"suites", suites_json(suites)},
+  fitted_on.erase(std::unique(fitted_on.begin(), fitted_on.end()), fitted_on.end());
+  return {{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION},        {"suites", suites_json(suites)},
           {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
 }
 
-void add_records(const Experiment& experiment, const Platform& platform, std::vector<Record>& records) {
+void add_platform(const Experiment& experiment, const Platform& platform, std::vector<Record>& records) {
   for (const StatePrediction& p : simulate(experiment, platform)) {
     for (const std::string& id : platform.describes) {
       records.push_back({.experiment = experiment,
@@ -86,6 +87,19 @@ void add_records(const Experiment& experiment, const Platform& platform, std::ve
   }
 }
 
+void add_records(const Experiment& experiment, const std::vector<PlatformFile>& files, std::vector<Record>& records) {
+  for (const PlatformFile& file : files)
+    for (const Platform& platform : file.platforms) add_platform(experiment, platform, records);
+}
+
+/// The refitted platform's answer to the same question, if it is that platform's.
+void add_replicate(Record& record, const Platform& refitted) {
+  if (refitted.model != record.source || refitted.describes.front() != record.system_id) return;
+  auto& nominal = std::get<Simulation>(record.result);
+  for (const StatePrediction& p : simulate(record.experiment, refitted))
+    if (p.state == nominal.state) nominal.replicates.push_back(p.prediction.time);
+}
+
 Json draws_json(const std::vector<LaunchDraw>& draws) {
   Json json = Json::object();
   for (const LaunchDraw& draw : draws)
@@ -98,7 +112,8 @@ Json draws_json(const std::vector<LaunchDraw>& draws) {
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform) {
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr || run->algorithm != Algorithm::ring)
-    throw Error(fmt::format("{}: model '{}' simulates ring collectives only", experiment_key(experiment), platform.model));
+    throw Error(
+        fmt::format("{}: model '{}' simulates ring collectives only", experiment_key(experiment), platform.model));
   return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
 }
 
@@ -107,10 +122,9 @@ RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<P
   simulated.contexts = {make_context(suites, files)};
   for (const Suite& suite : suites)
     for (const SuiteRow& row : suite.rows)
-      for (const PlatformFile& file : files)
-        for (const Platform& platform : file.platforms)
-          if (scored_ring(row)) add_records(row.experiment, platform, simulated.records);
-  if (simulated.records.empty()) throw Error("nothing to simulate: the suites have no scored ring or the platforms are empty");
+      if (scored_ring(row)) add_records(row.experiment, files, simulated.records);
+  if (simulated.records.empty())
+    throw Error("nothing to simulate: the suites have no scored ring or the platforms are empty");
   return simulated;
 }
 
@@ -119,14 +133,8 @@ void add_replicates(RecordFile& file, const Calibration& calibration, int draws,
   file.contexts.front()["draws"] = draws_json(drawn);
   for (const LaunchDraw& draw : drawn) {
     const std::vector<Platform> platforms = fit(calibration, draw);
-    for (Record& record : file.records) {
-      auto& nominal = std::get<Simulation>(record.result);
-      for (const Platform& platform : platforms) {
-        if (platform.model != record.source || platform.describes.front() != record.system_id) continue;
-        for (const StatePrediction& p : simulate(record.experiment, platform))
-          if (p.state == nominal.state) nominal.replicates.push_back(p.prediction.time);
-      }
-    }
+    for (Record& record : file.records)
+      for (const Platform& platform : platforms) add_replicate(record, platform);
   }
 }
 
@@ -134,7 +142,12 @@ std::string template_text(const Suite& suite, const std::string& system_id, cons
   std::string text = context_line({{"tool", source}});
   for (const SuiteRow& row : suite.rows) {
     if (row.purpose != Purpose::score) continue;
-    const Record record{.experiment = row.experiment, .system_id = system_id, .source = source, .campaign = "", .launch = 0, .result = Simulation{}};
+    const Record record{.experiment = row.experiment,
+                        .system_id = system_id,
+                        .source = source,
+                        .campaign = "",
+                        .launch = 0,
+                        .result = Simulation{}};
     Json json = to_json(record);
     json["time_s"]["value"] = nullptr;
     text += json.dump() + "\n";

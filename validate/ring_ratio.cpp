@@ -55,19 +55,22 @@ RingRatio summarise(const Scale& scale, const LogRatios& ratios, const std::vect
   return result;
 }
 
+/// Adds the ratios of one ring to every baseline that answers the same question.
+void add_ratios(const MeasuredSeries& ring, const Campaign& campaign, std::map<Scale, LogRatios>& scales) {
+  for (const MeasuredSeries& other : campaign.series) {
+    if (!is_baseline(other) || !same_question(ring.row, other.row)) continue;
+    const CollectiveRun& run = *as_collective(other.row.experiment);
+    const Scale scale{ring.row.system_id, ring.row.experiment.ranks, std::string(to_string(run.algorithm))};
+    if (const auto log_ratio = median_log_ratio(ring, other)) scales[scale][run.bytes].push_back(*log_ratio);
+  }
+}
+
 }  // namespace
 
 std::vector<RingRatio> ring_ratios(const Campaign& campaign) {
   std::map<Scale, LogRatios> scales;
-  for (const MeasuredSeries& ring : campaign.series) {
-    if (!is_ring(ring)) continue;
-    for (const MeasuredSeries& other : campaign.series) {
-      if (!is_baseline(other) || !same_question(ring.row, other.row)) continue;
-      const CollectiveRun& run = *as_collective(other.row.experiment);
-      const Scale scale{ring.row.system_id, ring.row.experiment.ranks, std::string(to_string(run.algorithm))};
-      if (const auto log_ratio = median_log_ratio(ring, other)) scales[scale][run.bytes].push_back(*log_ratio);
-    }
-  }
+  for (const MeasuredSeries& ring : campaign.series)
+    if (is_ring(ring)) add_ratios(ring, campaign, scales);
   std::vector<RingRatio> results;
   for (const auto& [scale, ratios] : scales) {
     std::vector<double> in_range;

@@ -143,9 +143,11 @@ std::vector<std::string> gather_texts(const std::string& text, const Communicato
   std::array<char, text_bytes> mine{};
   std::copy_n(text.begin(), std::min<std::size_t>(text.size(), text_bytes - 1), mine.begin());
   std::vector<char> all(static_cast<std::size_t>(comm.size()) * text_bytes);
-  check(MPI_Allgather(mine.data(), text_bytes, MPI_CHAR, all.data(), text_bytes, MPI_CHAR, comm.get()), "MPI_Allgather");
+  check(MPI_Allgather(mine.data(), text_bytes, MPI_CHAR, all.data(), text_bytes, MPI_CHAR, comm.get()),
+        "MPI_Allgather");
   std::vector<std::string> texts;
-  for (int rank = 0; rank < comm.size(); ++rank) texts.emplace_back(all.data() + static_cast<std::size_t>(rank) * text_bytes);
+  for (int rank = 0; rank < comm.size(); ++rank)
+    texts.emplace_back(all.data() + static_cast<std::size_t>(rank) * text_bytes);
   return texts;
 }
 

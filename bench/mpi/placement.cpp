@@ -31,7 +31,8 @@ void bind_to(int core) {
   CPU_ZERO(&set);
   CPU_SET(core, &set);
   if (sched_setaffinity(0, sizeof set, &set) != 0)
-    throw Error(fmt::format("cannot bind a rank to core {}; start with --no-bind to leave ranks where the kernel puts them", core));
+    throw Error(fmt::format(
+        "cannot bind a rank to core {}; start with --no-bind to leave ranks where the kernel puts them", core));
 }
 
 std::string host_name() {
@@ -67,7 +68,9 @@ std::string transport(int hosts) {
   return cleaned;
 }
 
-int count_distinct(const std::vector<std::string>& names) { return static_cast<int>(std::set(names.begin(), names.end()).size()); }
+int count_distinct(const std::vector<std::string>& names) {
+  return static_cast<int>(std::set(names.begin(), names.end()).size());
+}
 
 }  // namespace
 
@@ -75,7 +78,8 @@ Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator
   const mpi::Communicator host = comm.same_host();
   const std::vector<int> allowed = allowed_cores();
   // Two ranks on one core each look bound to the launcher's eye only if every rank of the host has less than all cores.
-  const bool launcher_bound = mpi::all_equal(allowed.size() == 1 && host.size() > 1 ? 1 : 0, comm) && allowed.size() == 1;
+  const bool launcher_bound =
+      mpi::all_equal(allowed.size() == 1 && host.size() > 1 ? 1 : 0, comm) && allowed.size() == 1;
   const int pool = static_cast<int>(mpi::max_over_ranks(static_cast<double>(allowed.size()), comm));
   Place place;
   place.hosts = mpi::gather_texts(host_name(), comm);
@@ -85,7 +89,11 @@ Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator
   place.system.placement = launcher_bound ? Placement::launcher : bind ? Placement::block : Placement::free;
   place.system.transport = transport(place.system.hosts);
   if (place.system.placement == Placement::block) {
-    const System local{.testbed = testbed, .hosts = 1, .cores = static_cast<int>(allowed.size()), .placement = Placement::block, .transport = ""};
+    const System local{.testbed = testbed,
+                       .hosts = 1,
+                       .cores = static_cast<int>(allowed.size()),
+                       .placement = Placement::block,
+                       .transport = ""};
     bind_to(allowed[static_cast<std::size_t>(core_of_rank(host.rank(), host.size(), local))]);
   }
   place.bindings = mpi::gather_texts(fmt::format("{}", fmt::join(allowed_cores(), ",")), comm);

@@ -16,9 +16,9 @@ struct Place {
   bool common_clock = false;          ///< All ranks read one kernel's clock, so starts and ends can be compared.
 };
 
-/// Finds hosts, cores and transport, and binds each rank to its core: rank i of n on a host goes to core i*cores/n, unless
-/// the launcher has bound it already or `bind` is false. Collective over `comm`. Without this the kernel moves ranks
-/// between cores and the same All-Reduce at 4 ranks varies by a third within one launch.
+/// Finds hosts, cores and transport, and binds each rank to its core: rank i of n on a host goes to core i*cores/n,
+/// unless the launcher has bound it already or `bind` is false. Collective over `comm`. Without this the kernel moves
+/// ranks between cores and the same All-Reduce at 4 ranks varies by a third within one launch.
 Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

@@ -24,14 +24,16 @@ void require_launcher() {
   constexpr std::array launchers{"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE", "SLURM_PROCID"};
   const bool launched = std::ranges::any_of(launchers, [](const char* name) { return std::getenv(name) != nullptr; });
   if (!launched)
-    throw Error("started without a launcher, so there is nobody to exchange messages with; start it as 'mpirun -np 4 "
-                "ringtrue-bench ...' or with srun");
+    throw Error(
+        "started without a launcher, so there is nobody to exchange messages with; start it as 'mpirun -np 4 "
+        "ringtrue-bench ...' or with srun");
 }
 
 void require_same_everywhere(const Suite& suite, const std::string& arguments, const mpi::Communicator& comm) {
   const auto require = [&](const char* what, const std::string& text) {
     if (!mpi::all_equal(hash_value(text), comm))
-      throw Error(fmt::format("the {} differs between ranks; give every host the same one (a shared folder, or copy it)", what));
+      throw Error(fmt::format(
+          "the {} differs between ranks; give every host the same one (a shared folder, or copy it)", what));
   };
   require("program file", read_text_file("/proc/self/exe"));
   require("suite file", suite.hash);
@@ -40,15 +42,17 @@ void require_same_everywhere(const Suite& suite, const std::string& arguments, c
 
 void require_memory(const std::vector<SuiteRow>& rows, const mpi::Communicator& comm) {
   double largest = 0;
-  for (const SuiteRow& row : rows) largest = std::max(largest, static_cast<double>(message_bytes(row.experiment).count));
+  for (const SuiteRow& row : rows)
+    largest = std::max(largest, static_cast<double>(message_bytes(row.experiment).count));
   const mpi::Communicator host = comm.same_host();
   const double needed = buffers_per_rank * largest * host.size();
   const double free = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   const double excess = mpi::max_over_ranks(needed - free, comm);
   if (excess > 0)
-    throw Error(fmt::format("the largest row ({}) needs about {:.1f} GiB more memory than a host has free; use fewer ranks or "
-                            "smaller sizes",
-                            to_string(Bytes{static_cast<std::int64_t>(largest)}), excess / (1 << 30)));
+    throw Error(
+        fmt::format("the largest row ({}) needs about {:.1f} GiB more memory than a host has free; use fewer ranks or "
+                    "smaller sizes",
+                    to_string(Bytes{static_cast<std::int64_t>(largest)}), excess / (1 << 30)));
 }
 
 }  // namespace ringtrue

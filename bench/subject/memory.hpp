@@ -9,8 +9,8 @@
 
 namespace ringtrue {
 
-/// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the kernel's
-/// copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
+/// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the
+/// kernel's copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
 class Memory {
  public:
   explicit Memory(Bytes size);

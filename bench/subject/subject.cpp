@@ -24,8 +24,8 @@ struct CollectiveMemory {
   bool in_place;
 };
 
-Subject collective_subject(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory, const mpi::Communicator& comm,
-                           std::function<void()> body) {
+Subject collective_subject(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory,
+                           const mpi::Communicator& comm, std::function<void()> body) {
   const Pattern input = Pattern::input(*run.dtype, comm.rank());
   const Pattern sum = Pattern::sum(*run.dtype, comm.size());
   return {.refresh = [=] { input.fill(memory->input_bytes()); },
@@ -49,10 +49,12 @@ Subject library_subject(const CollectiveRun& run, const mpi::Communicator& comm)
   const auto memory = std::make_shared<CollectiveMemory>(run, Bytes{0});
   const MPI_Datatype type = *run.dtype == DataType::float32 ? MPI_FLOAT : MPI_DOUBLE;
   const std::int64_t count = run.bytes.count / element_bytes(*run.dtype).count;
-  if (count > std::numeric_limits<int>::max()) throw Error(fmt::format("{}: more elements than MPI_Allreduce counts", to_string(run.bytes)));
+  if (count > std::numeric_limits<int>::max())
+    throw Error(fmt::format("{}: more elements than MPI_Allreduce counts", to_string(run.bytes)));
   const void* input = *run.in_place ? MPI_IN_PLACE : static_cast<const void*>(memory->input.data());
   return collective_subject(run, memory, comm, [=, handle = comm.get()] {
-    mpi::check(MPI_Allreduce(input, memory->data.data(), static_cast<int>(count), type, MPI_SUM, handle), "MPI_Allreduce");
+    mpi::check(MPI_Allreduce(input, memory->data.data(), static_cast<int>(count), type, MPI_SUM, handle),
+               "MPI_Allreduce");
   });
 }
 
@@ -76,10 +78,15 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
           .count_wrong = [] { return std::nullopt; }};
 }
 
-Subject make(const PingPong&, const Experiment& experiment, const Communicators& comms) { return message_subject(experiment, comms.world); }
-Subject make(const Exchange&, const Experiment& experiment, const Communicators& comms) { return message_subject(experiment, comms.world); }
+Subject make(const PingPong&, const Experiment& experiment, const Communicators& comms) {
+  return message_subject(experiment, comms.world);
+}
+Subject make(const Exchange&, const Experiment& experiment, const Communicators& comms) {
+  return message_subject(experiment, comms.world);
+}
 
-/// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every segment.
+/// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every
+/// segment.
 template <class Work>
 void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment, const Work& work) {
   const std::int64_t chunk = buffer.count / ranks;
@@ -108,9 +115,10 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Communicato
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const auto body = [=] {
-    walk_chunks(w.bytes, experiment.ranks, w.repetitions, w.segment.count, [&](std::int64_t offset, std::int64_t length) {
-      std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
-    });
+    walk_chunks(w.bytes, experiment.ranks, w.repetitions, w.segment.count,
+                [&](std::int64_t offset, std::int64_t length) {
+                  std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
+                });
   };
   const Pattern input = Pattern::input(DataType::float32, 0);
   return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};

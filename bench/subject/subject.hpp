@@ -9,9 +9,10 @@
 
 namespace ringtrue {
 
-/// What one row times. `refresh` writes the buffers afresh (untimed, before every iteration: a collective never sends what
-/// its cache already gave away); `run` is the timed body; `count_wrong` compares the result of the first run after a
-/// refresh with the closed form and returns the wrong elements of this rank (nothing where there is no result to check).
+/// What one row times. `refresh` writes the buffers afresh (untimed, before every iteration: a collective never sends
+/// what its cache already gave away); `run` is the timed body; `count_wrong` compares the result of the first run after
+/// a refresh with the closed form and returns the wrong elements of this rank (nothing where there is no result to
+/// check).
 struct Subject {
   std::function<void()> refresh;
   std::function<void()> run;
@@ -27,8 +28,8 @@ struct Communicators {
 /// Throws Error for an experiment this build or this launch cannot run.
 Subject make_subject(const Experiment& experiment, const Communicators& comms);
 
-/// A duplicate of `world` on which MPI_Allreduce uses Open MPI's ring; nothing if the library is another or refuses. Needs
-/// coll_tuned_use_dynamic_rules set before MPI_Init (see main.cpp).
+/// A duplicate of `world` on which MPI_Allreduce uses Open MPI's ring; nothing if the library is another or refuses.
+/// Needs coll_tuned_use_dynamic_rules set before MPI_Init (see main.cpp).
 std::optional<mpi::Communicator> make_library_ring(const mpi::Communicator& world);
 
 }  // namespace ringtrue

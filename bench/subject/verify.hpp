@@ -12,7 +12,9 @@ namespace ringtrue {
 /// Small integers, so that sums are exact in every type we time (float32: up to 66,000 ranks). Ranks and neighbouring
 /// elements differ, so a chunk that is missing, doubled or misplaced shows.
 constexpr int input_period = 251;
-constexpr int input_value(std::int64_t rank, std::int64_t i) { return static_cast<int>((i * 31 + rank * 17) % input_period); }
+constexpr int input_value(std::int64_t rank, std::int64_t i) {
+  return static_cast<int>((i * 31 + rank * 17) % input_period);
+}
 
 /// The sum over all ranks at element i, in closed form, not from another collective.
 constexpr std::int64_t reduced_value(std::int64_t i, int ranks) {
@@ -21,8 +23,8 @@ constexpr std::int64_t reduced_value(std::int64_t i, int ranks) {
   return sum;
 }
 
-/// One stretch of bytes that a buffer repeats: inputs and sums have a period of 251 elements, so buffers are written and
-/// checked at memory speed.
+/// One stretch of bytes that a buffer repeats: inputs and sums have a period of 251 elements, so buffers are written
+/// and checked at memory speed.
 class Pattern {
  public:
   static Pattern input(DataType dtype, int rank);

@@ -14,9 +14,9 @@ namespace ringtrue {
 /// number of ranks, all of them active, so that waiting neighbours and shared caches are in the numbers.
 struct ClusterScale {
   int ranks = 1;
-  std::string state;     ///< fast, slow, or empty for any
-  Seconds turn{};        ///< Ranks share cores: one rank's turn (poll, yield, switch). Else: latency of the smallest message.
-  Seconds skew{};        ///< First start to last start after a barrier, beyond what taking turns explains.
+  std::string state;  ///< fast, slow, or empty for any
+  Seconds turn{};  ///< Ranks share cores: one rank's turn (poll, yield, switch). Else: latency of the smallest message.
+  Seconds skew{};  ///< First start to last start after a barrier, beyond what taking turns explains.
   CostTable same_core;   ///< Per message between ranks on one core.
   CostTable cross_core;  ///< Per message between cores.
   CostTable reduce;      ///< Per reduced piece.
@@ -38,11 +38,13 @@ struct Prediction {
 
 /// Largest message that is sent without a handshake: the limit counts the header too. Source: Open MPI 4.1
 /// ompi/mca/pml/ob1 (headers of at most 64 bytes).
-constexpr Bytes largest_eager_message(Bytes eager_limit) { return {eager_limit.count > 64 ? eager_limit.count - 64 : 0}; }
+constexpr Bytes largest_eager_message(Bytes eager_limit) {
+  return {eager_limit.count > 64 ? eager_limit.count - 64 : 0};
+}
 
-/// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager limit
-/// and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if it has
-/// none.
+/// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager
+/// limit and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if
+/// it has none.
 Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
 
 }  // namespace ringtrue

@@ -15,7 +15,8 @@ template <class X>
 Seconds interpolate(std::span<const CostPoint> points, double x, X coordinate) {
   if (points.size() == 1 || x <= coordinate(points.front())) return points.front().cost;
   const auto above = std::ranges::find_if(points.subspan(1), [&](const CostPoint& p) { return x <= coordinate(p); });
-  const auto right = above == points.subspan(1).end() ? points.end() - 1 : points.begin() + 1 + (above - points.subspan(1).begin());
+  const auto right =
+      above == points.subspan(1).end() ? points.end() - 1 : points.begin() + 1 + (above - points.subspan(1).begin());
   const CostPoint& a = *(right - 1);
   const CostPoint& b = *right;
   const double share = (x - coordinate(a)) / (coordinate(b) - coordinate(a));

@@ -6,7 +6,8 @@
 
 namespace ringtrue {
 
-/// CPU time of handling one message (or reducing one piece) of `message` bytes while walking a buffer of `buffer` bytes.
+/// CPU time of handling one message (or reducing one piece) of `message` bytes while walking a buffer of `buffer`
+/// bytes.
 struct CostPoint {
   Bytes message;
   Bytes buffer;
@@ -19,13 +20,13 @@ struct Cost {
   bool extrapolated = false;  ///< Larger than anything that was measured.
 };
 
-/// Costs measured along one line: messages grow with the buffer (a rank's chunk) until they reach the segment size, then
-/// only the buffer grows. Between points cost is linear in the message while messages grow, and linear in the logarithm of
-/// the buffer after; what is smaller than the smallest message costs what that one costs.
+/// Costs measured along one line: messages grow with the buffer (a rank's chunk) until they reach the segment size,
+/// then only the buffer grows. Between points cost is linear in the message while messages grow, and linear in the
+/// logarithm of the buffer after; what is smaller than the smallest message costs what that one costs.
 class CostTable {
  public:
-  /// `border`: a protocol changes above messages of this size (eager to rendezvous), and no line is drawn across it; zero
-  /// for none.
+  /// `border`: a protocol changes above messages of this size (eager to rendezvous), and no line is drawn across it;
+  /// zero for none.
   CostTable(std::vector<CostPoint> points, Bytes border);
   CostTable() = default;
 

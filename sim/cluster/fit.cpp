@@ -1,8 +1,10 @@
 // The fit solves one equation per record, in this order; nothing is searched.
 //
-// turn, skew   from exchanges of the smallest message, few and many repetitions: T = skew + turns(R) * turn, where turns(R)
+// turn, skew   from exchanges of the smallest message, few and many repetitions: T = skew + turns(R) * turn, where
+// turns(R)
 //              comes from replaying the exchange with free messages. One unknown per equation.
-// message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k ranks
+// message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k
+// ranks
 //              taking their turns on a core. Partners on one core give same_core, on two cores cross_core.
 // reduce cost  from local reductions: T = skew + R * segments * k * cost.
 
@@ -37,7 +39,8 @@ const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exch
 }  // namespace
 
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit) {
-  if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload)) return 0;
+  if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload))
+    return 0;
   const ClusterPlatform platform{.system = system, .eager_limit = eager_limit, .state_threshold_s = 0, .scales = {}};
   ClusterScale unit;
   unit.ranks = experiment.ranks;
@@ -92,9 +95,10 @@ void SystemFit::fit_turn(ClusterScale& scale) const {
     if (exchange->repetitions > 1 && smaller(many)) many = row;
   }
   if (few == nullptr || many == nullptr)
-    throw Error(fmt::format("{}, {} ranks: the calibration needs 'exchange' of the smallest size once with repetitions 1 and "
-                            "once with more; add both to the suite",
-                            system_id_, scale.ranks));
+    throw Error(
+        fmt::format("{}, {} ranks: the calibration needs 'exchange' of the smallest size once with repetitions 1 and "
+                    "once with more; add both to the suite",
+                    system_id_, scale.ranks));
   const Timed once = time_of(*few, scale.state), often = time_of(*many, scale.state);
   scale.turn = std::max(Seconds{1e-9}, (often.time - once.time) / (many->turns - few->turns));
   scale.skew = std::max(Seconds{0}, often.time - many->turns * scale.turn);
@@ -104,7 +108,9 @@ void SystemFit::fit_turn(ClusterScale& scale) const {
 void SystemFit::fit_costs(ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
   std::vector<CostPoint> same_core, cross_core, reduce;
-  const auto cost = [&](const Pieces& pieces, Seconds time) { return std::max(Seconds{0}, time / (pieces.count * sharing)); };
+  const auto cost = [&](const Pieces& pieces, Seconds time) {
+    return std::max(Seconds{0}, time / (pieces.count * sharing));
+  };
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     const Timed timed = time_of(*row, scale.state);
     const Bytes buffer = message_bytes(row->experiment);
@@ -120,7 +126,9 @@ void SystemFit::fit_costs(ClusterScale& scale) const {
     }
     scale.pooled = scale.pooled || timed.pooled;
   }
-  if (reduce.empty()) throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_, scale.ranks));
+  if (reduce.empty())
+    throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
+                            scale.ranks));
   const Bytes border = largest_eager_message(eager_limit_);
   scale.same_core = {same_core.empty() ? cross_core : same_core, border};
   scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
@@ -183,7 +191,8 @@ BandwidthBound SystemFit::bound() const {
   for (const CalibrationRow& row : calibration_.rows) {
     const Exchange* exchange = as_exchange(row);
     if (exchange == nullptr || row.system_id != system_id_) continue;
-    const Bytes moved{exchange->bytes.count / row.experiment.ranks * exchange->repetitions * ranks_per_core(row.experiment.ranks, system_)};
+    const Bytes moved{exchange->bytes.count / row.experiment.ranks * exchange->repetitions *
+                      ranks_per_core(row.experiment.ranks, system_)};
     const Bandwidth bandwidth = moved / time_of(row, "").time;
     bound.bandwidth.bytes_per_second = std::max(bound.bandwidth.bytes_per_second, bandwidth.bytes_per_second);
   }

@@ -4,11 +4,11 @@
 // receiver CPU time by size and by where the sender sits; then the rank goes on.
 //
 // Ranks that share a core take turns. Open MPI's wait gives the core away when it finds nothing (sched_yield), so every
-// wait for a message costs one round of turns, each of `turn`, whoever has something to do doing it in passing; a waiting
-// rank is not free, it polls in its turn. Exchanges measured at 4 and 8 ranks on 2 cores advance one step a round, whether
-// partners share a core or not, and so does the ring. The kernel does not hand the core on in the order of the ring; turns
-// go to descending ranks, so that no message rides through several ranks in one round. While all ranks of a core wait,
-// their turns go on unobserved: the event that ends the silence computes whose turn it is then.
+// wait for a message costs one round of turns, each of `turn`, whoever has something to do doing it in passing; a
+// waiting rank is not free, it polls in its turn. Exchanges measured at 4 and 8 ranks on 2 cores advance one step a
+// round, whether partners share a core or not, and so does the ring. The kernel does not hand the core on in the order
+// of the ring; turns go to descending ranks, so that no message rides through several ranks in one round. While all
+// ranks of a core wait, their turns go on unobserved: the event that ends the silence computes whose turn it is then.
 //
 // Events: a core's next turn, and a core going on with the same rank after CPU work.
 
@@ -53,20 +53,21 @@ struct Channel {
 };
 
 struct Rank {
-  explicit Rank(Schedule s) : schedule(std::move(s)), slots(static_cast<std::size_t>(schedule.slots())) {}
+  Rank(const Experiment& experiment, int rank)
+      : schedule(experiment, rank), slots(static_cast<std::size_t>(schedule.slots())) {}
   Schedule schedule;
   std::vector<Transfer> slots;
   std::optional<Operation> current;  ///< The operation that did not finish yet.
   bool started = false, finished = false;
-  bool yielded = false;              ///< The current wait has given its core away once.
+  bool yielded = false;  ///< The current wait has given its core away once.
   SimTime start{}, end{};
 };
 
 struct Core {
   std::vector<std::uint32_t> ranks;
-  std::size_t next = 0;     ///< Whose turn comes, as an index into ranks.
+  std::size_t next = 0;  ///< Whose turn comes, as an index into ranks.
   std::uint32_t running = 0;
-  bool idle = false;        ///< All wait and nothing is due: no event is pending.
+  bool idle = false;  ///< All wait and nothing is due: no event is pending.
   SimTime idle_since{};
 };
 
@@ -112,7 +113,7 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_of_source_(static_cast<std::size_t>(experiment.ranks)) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
-    ranks_.emplace_back(Schedule(experiment, rank));
+    ranks_.emplace_back(experiment, rank);
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
     std::vector<std::uint32_t>& sharing = cores_[static_cast<std::size_t>(core_of_.back())].ranks;
     sharing.insert(sharing.begin(), static_cast<std::uint32_t>(rank));  // descending, see above
@@ -180,7 +181,10 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
     case OperationKind::irecv: {
-      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index)), .index = 0, .size = {operation.span.length}, .sending = false};
+      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index)),
+              .index = 0,
+              .size = {operation.span.length},
+              .sending = false};
       Channel& from = channels_[static_cast<std::size_t>(slot.channel)];
       slot.index = from.receives++;
       if (from.messages.size() <= slot.index) from.messages.resize(slot.index + 1);
@@ -233,7 +237,8 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
   Channel& from = channels_[static_cast<std::size_t>(done.channel)];
   from.messages[done.index].taken = true;
   const auto core = [&](int r) { return core_of_[static_cast<std::size_t>(r)]; };
-  const CostTable& table = core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
+  const CostTable& table =
+      core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
   work(priced(table, done.size), core_index);
   wake(static_cast<std::uint32_t>(core(from.source)), events_.now());
   rank.current.reset();
@@ -244,7 +249,8 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
 void Replay::leave(std::uint32_t core_index) {
   Core& core = cores_[core_index];
   const bool any = std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return ready(ranks_[r]); });
-  const bool due = std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return !ranks_[r].finished && ranks_[r].started; });
+  const bool due =
+      std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return !ranks_[r].finished && ranks_[r].started; });
   if (any) return events_.schedule(events_.now(), CoreEvent::turn, core_index);
   core.idle = true;
   core.idle_since = events_.now();

@@ -1,9 +1,9 @@
 #include "bench/measure.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
-
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -23,7 +23,9 @@ const char* const suite_text = R"({"name": "tiny", "ranks": [2, 3], "launches": 
 class Folder {
  public:
   explicit Folder(const mpi::Communicator& comm) : comm_(comm) {
-    path_ = mpi::gather_texts(std::filesystem::temp_directory_path() / ("ringtrue-measure-" + std::to_string(getpid())), comm).front();
+    path_ = mpi::gather_texts(std::filesystem::temp_directory_path() / ("ringtrue-measure-" + std::to_string(getpid())),
+                              comm)
+                .front();
     if (comm.rank() == 0) {
       std::filesystem::create_directories(path_);
       std::ofstream(path_ / "suite.json") << suite_text;

@@ -5,7 +5,8 @@
 namespace ringtrue {
 namespace {
 
-const RowBudget budget{.min_time = Seconds{0.1}, .max_time = Seconds{1}, .min_iterations = 10, .max_iterations = 200, .precision = 0.02};
+const RowBudget budget{
+    .min_time = Seconds{0.1}, .max_time = Seconds{1}, .min_iterations = 10, .max_iterations = 200, .precision = 0.02};
 
 std::vector<double> samples(int n, double first, double second) {
   std::vector<double> values;

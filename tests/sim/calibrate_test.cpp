@@ -27,7 +27,9 @@ Record measured(const Workload& workload, int ranks, double time_us, int launch 
                                 .oversubscribed = ranks > 2}};
 }
 
-Workload exchange(Bytes bytes, int repetitions, int stride = 1) { return Exchange{bytes, stride, repetitions, {1_MiB, 1}}; }
+Workload exchange(Bytes bytes, int repetitions, int stride = 1) {
+  return Exchange{bytes, stride, repetitions, {1_MiB, 1}};
+}
 Workload reduce(Bytes bytes) { return ReduceLocal{bytes, DataType::float32, 4, 1_MiB}; }
 
 /// Two ranks, a core each: skew 0.5 us, turn 1 us, 3 us more for a message of 4 KiB, 2 us to reduce one.
@@ -51,7 +53,9 @@ std::vector<Platform> fit_of(std::vector<Record> records) {
   return fit(collect_calibration(files));
 }
 
-const ClusterPlatform& cluster_of(const std::vector<Platform>& platforms) { return std::get<ClusterPlatform>(platforms.front().machine); }
+const ClusterPlatform& cluster_of(const std::vector<Platform>& platforms) {
+  return std::get<ClusterPlatform>(platforms.front().machine);
+}
 
 void require_us(Seconds time, double expected) { REQUIRE_THAT(time.count() * 1e6, Catch::WithinAbs(expected, 1e-6)); }
 
@@ -73,7 +77,13 @@ TEST_CASE("a noiseless calibration gives back the machine it was made on") {
 TEST_CASE("the fit names every record it used and nothing else") {
   std::vector<Record> records = two_ranks();
   Record scored = records.front();
-  scored.experiment = {CollectiveRun{.algorithm = Algorithm::ring, .bytes = 8_B, .dtype = DataType::float32, .op = ReduceOp::sum, .in_place = true, .segmentation = Segmentation{8_B, 1}}, 2};
+  scored.experiment = {CollectiveRun{.algorithm = Algorithm::ring,
+                                     .bytes = 8_B,
+                                     .dtype = DataType::float32,
+                                     .op = ReduceOp::sum,
+                                     .in_place = true,
+                                     .segmentation = Segmentation{8_B, 1}},
+                       2};
   std::get<Measurement>(scored.result).purpose = Purpose::score;
   std::vector<std::string> expected;
   for (const Record& record : records) expected.push_back(record_id(record));
@@ -84,7 +94,13 @@ TEST_CASE("the fit names every record it used and nothing else") {
 TEST_CASE("a collective marked as calibration is not fitted on") {
   std::vector<Record> records = two_ranks();
   Record smuggled = records.front();
-  smuggled.experiment = {CollectiveRun{.algorithm = Algorithm::ring, .bytes = 8_B, .dtype = DataType::float32, .op = ReduceOp::sum, .in_place = true, .segmentation = Segmentation{8_B, 1}}, 2};
+  smuggled.experiment = {CollectiveRun{.algorithm = Algorithm::ring,
+                                       .bytes = 8_B,
+                                       .dtype = DataType::float32,
+                                       .op = ReduceOp::sum,
+                                       .in_place = true,
+                                       .segmentation = Segmentation{8_B, 1}},
+                         2};
   records.push_back(smuggled);
   REQUIRE(fit_of(records).front().fitted_on.size() == 4);
 }
@@ -150,7 +166,8 @@ TEST_CASE("ping-pong gives the textbook ring") {
 TEST_CASE("the bandwidth bound is the most that any exchange moved") {
   const std::vector<Platform> platforms = fit_of(two_ranks());
   // 10 chunks of 4 KiB in 40.5 us beat 11 chunks of 4 B in 11.5 us.
-  REQUIRE_THAT(std::get<BandwidthBound>(platforms.back().machine).bandwidth.bytes_per_second, Catch::WithinRel(40960 / 40.5e-6, 1e-9));
+  REQUIRE_THAT(std::get<BandwidthBound>(platforms.back().machine).bandwidth.bytes_per_second,
+               Catch::WithinRel(40960 / 40.5e-6, 1e-9));
 }
 
 TEST_CASE("what is missing is named") {

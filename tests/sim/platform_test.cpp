@@ -44,27 +44,32 @@ TEST_CASE("one machine state is written as null") {
 TEST_CASE("errors name the key") {
   Json json = to_json(cluster());
   json["kind"] = "clster";
-  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("p.json") && Contains("kind") && Contains("alpha_beta_ring"));
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"),
+                      Contains("p.json") && Contains("kind") && Contains("alpha_beta_ring"));
   json = to_json(cluster());
   json["machine"]["scales"][0]["turn_s"] = -1;
   REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("turn_s") && Contains("-1"));
   json = to_json(cluster());
   json["machine"]["scales"][0]["turns"] = 1;
-  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("unknown key 'turns'") && Contains("did you mean 'turn_s'"));
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"),
+                      Contains("unknown key 'turns'") && Contains("did you mean 'turn_s'"));
   json = to_json(cluster());
   json["machine"]["scales"][0]["reduce"] = Json::array();
   REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("reduce") && Contains("at least one"));
 }
 
 TEST_CASE("the committed HGX-H100 platform reads, and every parameter has a source") {
-  const PlatformFile file = read_platform_file(std::filesystem::path(RINGTRUE_SOURCE_DIR) / "sim/platforms/hgx_h100.json");
+  const PlatformFile file =
+      read_platform_file(std::filesystem::path(RINGTRUE_SOURCE_DIR) / "sim/platforms/hgx_h100.json");
   REQUIRE(file.platforms.size() == 1);
   REQUIRE(file.platforms.front().sources.size() >= 3);
   REQUIRE(file.platforms.front().fitted_on.empty());
   REQUIRE(model_kind(file.platforms.front()) == "alpha_beta_ring");
 }
 
-TEST_CASE("a missing platform file is named") { REQUIRE_THROWS_WITH(read_platform_file("/nowhere/p.json"), Contains("/nowhere/p.json")); }
+TEST_CASE("a missing platform file is named") {
+  REQUIRE_THROWS_WITH(read_platform_file("/nowhere/p.json"), Contains("/nowhere/p.json"));
+}
 
 }  // namespace
 }  // namespace ringtrue

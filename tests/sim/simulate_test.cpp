@@ -44,18 +44,21 @@ TEST_CASE("two runs are byte-identical") {
 TEST_CASE("a platform fitted at other ranks says so") {
   ClusterScale scale;
   scale.ranks = 4;
-  const Platform platform{.model = "cluster",
-                          .describes = {"host.h1.c2.block.sm"},
-                          .machine = ClusterPlatform{.system = {}, .eager_limit = {}, .state_threshold_s = 0, .scales = {scale}},
-                          .sources = {},
-                          .fitted_on = {}};
+  const Platform platform{
+      .model = "cluster",
+      .describes = {"host.h1.c2.block.sm"},
+      .machine = ClusterPlatform{.system = {}, .eager_limit = {}, .state_threshold_s = 0, .scales = {scale}},
+      .sources = {},
+      .fitted_on = {}};
   const Suite suite = parse_suite(suite_text, "t");
-  REQUIRE_THROWS_WITH(simulate(suite.rows.at(1).experiment, platform), Contains("fitted at 4 ranks") && Contains("calibrate again"));
+  REQUIRE_THROWS_WITH(simulate(suite.rows.at(1).experiment, platform),
+                      Contains("fitted at 4 ranks") && Contains("calibrate again"));
 }
 
 TEST_CASE("only rings are simulated") {
   const Suite suite = parse_suite(suite_text, "t");
-  REQUIRE_THROWS_WITH(simulate(suite.rows.front().experiment, textbook().platforms.front()), Contains("ring collectives only"));
+  REQUIRE_THROWS_WITH(simulate(suite.rows.front().experiment, textbook().platforms.front()),
+                      Contains("ring collectives only"));
 }
 
 TEST_CASE("a template has the scored rows, empty times, and is refused until it is filled") {

@@ -79,20 +79,23 @@ std::string series_name(const std::string& who, const Experiment& experiment, co
 
 using Curves = std::map<std::string, Curve>;
 
+void add_curves(const std::string& name, const Model& model, Curves& curves) {
+  for (const auto& [place, p] : model.predictions) {
+    if (as_collective(p.experiment) == nullptr) continue;
+    for (const StatePrediction& state : p.states) {
+      const std::string who = state.state.empty() ? name : name + " " + state.state;
+      curves[series_name(who, p.experiment, p.system_id)][message_bytes(p.experiment).count] = std::exp(state.log_time);
+    }
+  }
+}
+
 Curves curves_of(std::span<const MeasuredRow> measured, const std::map<std::string, Model>& models) {
   Curves curves;
   for (const MeasuredRow& row : measured)
     if (as_collective(row.experiment) != nullptr)
       curves[series_name("measured", row.experiment, row.system_id)][message_bytes(row.experiment).count] =
           row.median.count();
-  for (const auto& [name, model] : models) {
-    for (const auto& [place, p] : model.predictions) {
-      if (as_collective(p.experiment) == nullptr) continue;
-      for (const StatePrediction& state : p.states)
-        curves[series_name(state.state.empty() ? name : name + " " + state.state, p.experiment, p.system_id)]
-              [message_bytes(p.experiment).count] = std::exp(state.log_time);
-    }
-  }
+  for (const auto& [name, model] : models) add_curves(name, model, curves);
   return curves;
 }
 

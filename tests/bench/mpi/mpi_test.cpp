@@ -1,13 +1,12 @@
 #include "bench/mpi/mpi.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "bench/canary.hpp"
 #include "bench/mpi/environment.hpp"
 #include "bench/mpi/preflight.hpp"
 #include "experiment/error.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace ringtrue {
 namespace {

@@ -10,7 +10,12 @@ namespace {
 mpi::Communicator world() { return mpi::Communicator::duplicate(MPI_COMM_WORLD); }
 
 CollectiveRun all_reduce(Algorithm algorithm, Bytes bytes, DataType dtype, bool in_place, Segmentation segmentation) {
-  CollectiveRun run{.algorithm = algorithm, .bytes = bytes, .dtype = dtype, .op = ReduceOp::sum, .in_place = in_place, .segmentation = {}};
+  CollectiveRun run{.algorithm = algorithm,
+                    .bytes = bytes,
+                    .dtype = dtype,
+                    .op = ReduceOp::sum,
+                    .in_place = in_place,
+                    .segmentation = {}};
   if (algorithm == Algorithm::ring) run.segmentation = segmentation;
   return run;
 }
@@ -32,7 +37,8 @@ TEST_CASE("our ring sums over MPI: odd sizes, few elements, segments, both types
   const mpi::Communicator comm = world();
   const DataType dtype = GENERATE(DataType::float32, DataType::float64);
   const bool in_place = GENERATE(true, false);
-  const Segmentation segmentation = GENERATE(Segmentation{1_MiB, 2}, Segmentation{64_B, 1}, Segmentation{1000_B, 3}, Segmentation{64_B, 8});
+  const Segmentation segmentation =
+      GENERATE(Segmentation{1_MiB, 2}, Segmentation{64_B, 1}, Segmentation{1000_B, 3}, Segmentation{64_B, 8});
   const std::int64_t elements = GENERATE(1, 2, 3, 1001, 5000);
   const Bytes bytes{elements * element_bytes(dtype).count};
   const Experiment experiment{all_reduce(Algorithm::ring, bytes, dtype, in_place, segmentation), comm.size()};
@@ -48,13 +54,15 @@ TEST_CASE("large segments go through the rendezvous protocol and still sum") {
 TEST_CASE("the library's All-Reduce is verified the same way") {
   const mpi::Communicator comm = world();
   const bool in_place = GENERATE(true, false);
-  REQUIRE(wrong_after_two_runs({all_reduce(Algorithm::library, 4000_B, DataType::float32, in_place, {}), comm.size()}, comm) == 0);
+  REQUIRE(wrong_after_two_runs({all_reduce(Algorithm::library, 4000_B, DataType::float32, in_place, {}), comm.size()},
+                               comm) == 0);
 }
 
 TEST_CASE("a run that is not done is found wrong") {
   const mpi::Communicator comm = world();
   if (comm.size() == 1) return;
-  const Subject subject = make_subject({all_reduce(Algorithm::ring, 4000_B, DataType::float32, true, {1_MiB, 1}), comm.size()}, {comm, nullptr});
+  const Subject subject = make_subject(
+      {all_reduce(Algorithm::ring, 4000_B, DataType::float32, true, {1_MiB, 1}), comm.size()}, {comm, nullptr});
   subject.refresh();
   REQUIRE(subject.count_wrong().value() > 900);  // almost no input is its own sum
 }
@@ -63,7 +71,8 @@ TEST_CASE("Open MPI's ring can be chosen and sums") {
   const mpi::Communicator comm = world();
   const std::optional<mpi::Communicator> ring = make_library_ring(comm);
   if (!ring) return;  // another MPI library
-  const Subject subject = make_subject({all_reduce(Algorithm::library_ring, 64_KiB, DataType::float32, true, {}), comm.size()}, {comm, &*ring});
+  const Subject subject = make_subject(
+      {all_reduce(Algorithm::library_ring, 64_KiB, DataType::float32, true, {}), comm.size()}, {comm, &*ring});
   subject.refresh();
   mpi::barrier(comm);
   subject.run();
@@ -73,10 +82,12 @@ TEST_CASE("Open MPI's ring can be chosen and sums") {
 TEST_CASE("calibration subjects run at any number of ranks") {
   const mpi::Communicator comm = world();
   const Segmentation segmentation{1_KiB, 2};
-  std::vector<Workload> workloads{ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB}, ReduceLocal{2_B, DataType::float32, 5, 1_KiB},
-                                  CopyLocal{8_KiB, 5, 1_KiB}, CopyLocal{0_B, 1, 1_KiB}};
+  std::vector<Workload> workloads{ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB},
+                                  ReduceLocal{2_B, DataType::float32, 5, 1_KiB}, CopyLocal{8_KiB, 5, 1_KiB},
+                                  CopyLocal{0_B, 1, 1_KiB}};
   if (comm.size() > 1) {
-    workloads.insert(workloads.end(), {Exchange{8_KiB, 1, 5, segmentation}, Exchange{1_B, 1, 5, segmentation}, PingPong{64_B, 1, 3}});
+    workloads.insert(workloads.end(),
+                     {Exchange{8_KiB, 1, 5, segmentation}, Exchange{1_B, 1, 5, segmentation}, PingPong{64_B, 1, 3}});
     workloads.push_back(Exchange{100_KiB, comm.size() / 2, 4, segmentation});
     workloads.push_back(PingPong{1_MiB, comm.size() / 2, 2});
   }

@@ -7,7 +7,9 @@ namespace {
 
 Seconds us(double value) { return Seconds{value * 1e-6}; }
 
-void require_us(const Cost& cost, double expected) { REQUIRE_THAT(cost.time.count() * 1e6, Catch::WithinAbs(expected, 1e-9)); }
+void require_us(const Cost& cost, double expected) {
+  REQUIRE_THAT(cost.time.count() * 1e6, Catch::WithinAbs(expected, 1e-9));
+}
 
 TEST_CASE("between two points the cost is linear in the message") {
   const CostTable table({{1000_B, 2000_B, us(1)}, {3000_B, 6000_B, us(5)}}, 0_B);
@@ -28,7 +30,8 @@ TEST_CASE("below the smallest message the cost is held, above the largest it is 
 
 TEST_CASE("no line is drawn across a protocol border") {
   // Eager up to 4000 B: 1 us at 1000 B, 2 us at 3000 B. Rendezvous: 10 us at 5000 B, 12 us at 9000 B.
-  const CostTable table({{1000_B, 2000_B, us(1)}, {3000_B, 6000_B, us(2)}, {5000_B, 10000_B, us(10)}, {9000_B, 18000_B, us(12)}}, 4000_B);
+  const CostTable table(
+      {{1000_B, 2000_B, us(1)}, {3000_B, 6000_B, us(2)}, {5000_B, 10000_B, us(10)}, {9000_B, 18000_B, us(12)}}, 4000_B);
   require_us(table.at(4000_B, 8000_B), 2.5);  // eager line continued: 0.5 us per 1000 B
   require_us(table.at(4001_B, 8002_B), 10);   // the smallest rendezvous message measured
   require_us(table.at(7000_B, 14000_B), 11);
@@ -40,7 +43,7 @@ TEST_CASE("when only the buffer grows, the cost follows the logarithm of the buf
   require_us(table.at(1000_B, 2000_B), 2);
   require_us(table.at(1000_B, 4000_B), 3);  // log-middle of 2000 and 8000
   require_us(table.at(1000_B, 8000_B), 4);
-  require_us(table.at(500_B, 8000_B), 2);   // 1 us of its own and half of the 2 us that 1000 B pay for the cold buffer
+  require_us(table.at(500_B, 8000_B), 2);  // 1 us of its own and half of the 2 us that 1000 B pay for the cold buffer
 }
 
 TEST_CASE("a table of one point answers with it") {

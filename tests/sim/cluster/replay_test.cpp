@@ -65,7 +65,8 @@ TEST_CASE("with cost proportional to size and free reductions the ring is the al
 }
 
 TEST_CASE("ranks that share cores advance one step a round of turns") {
-  // 4 ranks on 2 cores: a round is 2 turns. One round to start, then 2(p-1) = 6 waits of a round each: 14 turns of 3 us.
+  // 4 ranks on 2 cores: a round is 2 turns. One round to start, then 2(p-1) = 6 waits of a round each: 14 turns of 3
+  // us.
   REQUIRE_THAT(us_of(replay(ring(64_B, 4), machine(2, 4_KiB), constant_scale(4, us(3), us(0), us(0)))),
                Catch::WithinAbs(42, 1e-6));
   // 8 ranks on 2 cores: a round is 4 turns, 14 waits: 60 turns of 5 us.
@@ -74,14 +75,16 @@ TEST_CASE("ranks that share cores advance one step a round of turns") {
 }
 
 TEST_CASE("work of ranks on one core adds up") {
-  // One core, 2 ranks, turns almost free: 2 steps a rank, each 10 us of message, one reduction of 5 us: 25 us x 2 ranks.
+  // One core, 2 ranks, turns almost free: 2 steps a rank, each 10 us of message, one reduction of 5 us: 25 us x 2
+  // ranks.
   const double time = us_of(replay(ring(64_KiB, 2), machine(1), constant_scale(2, Seconds{1e-12}, us(10), us(5))));
   REQUIRE_THAT(time, Catch::WithinAbs(50, 1e-3));
 }
 
 TEST_CASE("segments in flight hide the latency behind the copy") {
-  // One chunk of 4 segments, exchanged at 1 us latency and 2 us a copy. One in flight: each segment waits for its latency
-  // after the previous one was taken. Two in flight: only the first latency shows in a step's worth of segments.
+  // One chunk of 4 segments, exchanged at 1 us latency and 2 us a copy. One in flight: each segment waits for its
+  // latency after the previous one was taken. Two in flight: only the first latency shows in a step's worth of
+  // segments.
   const ClusterScale scale = constant_scale(2, us(1), us(2), us(0));
   const double one = us_of(replay(ring(8_KiB, 2, 1_KiB, 1), machine(2), scale));
   const double two = us_of(replay(ring(8_KiB, 2, 1_KiB, 2), machine(2), scale));
@@ -100,8 +103,10 @@ TEST_CASE("every schedule ends, whatever the ranks, sizes and segments") {
   const int cores = GENERATE(1, 2, 3);
   const Bytes bytes = GENERATE(4_B, 20_B, 1000_B, 4096_B);
   const int in_flight = GENERATE(1, 2, 5);
-  const Prediction a = replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
-  const Prediction b = replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
+  const Prediction a =
+      replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
+  const Prediction b =
+      replay(ring(bytes, ranks, 64_B, in_flight), machine(cores), constant_scale(ranks, us(1), us(2), us(1)));
   REQUIRE(a.time.count() > 0);
   REQUIRE(a.time == b.time);
 }
@@ -128,7 +133,8 @@ TEST_CASE("free turns of an exchange: one a repetition alone, rounds when cores 
   const System two_cores = machine(2).system;
   REQUIRE_THAT(free_turns({exchange, 2}, two_cores, 4_KiB), Catch::WithinAbs(16, 1e-6));
   REQUIRE_THAT(free_turns({exchange, 4}, two_cores, 4_KiB), Catch::WithinAbs(2 * 17, 1e-6));
-  REQUIRE(free_turns({ReduceLocal{.bytes = 8_B, .dtype = DataType::float32, .repetitions = 1, .segment = 8_B}, 2}, two_cores, 0_B) == 0);
+  REQUIRE(free_turns({ReduceLocal{.bytes = 8_B, .dtype = DataType::float32, .repetitions = 1, .segment = 8_B}, 2},
+                     two_cores, 0_B) == 0);
 }
 
 }  // namespace
