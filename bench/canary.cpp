@@ -50,7 +50,7 @@ CanaryProbe::CanaryProbe(const mpi::Communicator& comm, int cores)
 }
 
 CanaryProbe::~CanaryProbe() {
-  if (window_ != MPI_WIN_NULL) MPI_Win_free(&window_);
+  if (window_ != MPI_WIN_NULL && !mpi::unwinding()) MPI_Win_free(&window_);
 }
 
 Seconds CanaryProbe::ask() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -78,6 +79,8 @@ std::string read_value(const Variable& variable) {
 Environment::Environment(int& argc, char**& argv) { check(MPI_Init(&argc, &argv), "MPI_Init"); }
 Environment::~Environment() { MPI_Finalize(); }
 
+bool unwinding() { return std::uncaught_exceptions() > 0; }
+
 void check(int code, std::string_view call) {
   if (code == MPI_SUCCESS) return;
   std::array<char, MPI_MAX_ERROR_STRING> text{};
@@ -108,7 +111,7 @@ Communicator::Communicator(Communicator&& other) noexcept
     : comm_(std::exchange(other.comm_, MPI_COMM_NULL)), rank_(other.rank_), size_(other.size_) {}
 
 Communicator::~Communicator() {
-  if (comm_ != MPI_COMM_NULL) MPI_Comm_free(&comm_);
+  if (comm_ != MPI_COMM_NULL && !unwinding()) MPI_Comm_free(&comm_);
 }
 
 void barrier(const Communicator& comm) { check(MPI_Barrier(comm.get()), "MPI_Barrier"); }

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# The programs end to end on a tiny suite: measure, calibrate, simulate, validate, report; then everything that must not
+# pass, and everything that must be refused with a clear message. Arguments: source folder, build folder.
+set -uo pipefail
+
+source_dir=$1 build=$2
+bench=$build/bench/ringtrue-bench sim=$build/sim/ringtrue-sim
+validate=$build/validate/ringtrue-validate report=$build/reports/ringtrue-report
+suite=$source_dir/tests/pipeline/suite_tiny.json
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 ASAN_OPTIONS=detect_leaks=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
+
+# expect CODE PATTERN COMMAND...: the exit code, and a line of the output that matches.
+expect() {
+  local code=$1 pattern=$2 found
+  shift 2
+  "$@" >output.txt 2>&1
+  found=$?
+  [ "$found" -eq "$code" ] || { cat output.txt; fail "'$*' ended with $found, expected $code"; }
+  grep -qE -- "$pattern" output.txt || { cat output.txt; fail "'$*' does not say '$pattern'"; }
+  if grep -qiE 'terminate called|stack trace|AddressSanitizer' output.txt; then cat output.txt; fail "'$*' crashed"; fi
+}
+
+ranks() { timeout -k 5 60 mpirun --oversubscribe --bind-to none -np "$@"; }
+measure() { ranks 2 "$bench" --suite "$suite" --campaign test --benchmark_color=false "$@"; }
+score() { "$validate" --measured measured.jsonl --simulated "$1" --budgets budgets.json --out "${2:-comparison.json}"; }
+
+# --- the main job
+for launch in 0 1 2 3 4 5; do
+  measure --out measured.jsonl --launch "$launch" >log.txt 2>&1 || { cat log.txt; fail "launch $launch"; }
+done
+[ "$(grep -c '"experiment"' measured.jsonl)" -eq 66 ] || fail "expected 11 rows in each of 6 launches"
+expect 0 'fitted on 36 calibration records' "$sim" calibrate --measured measured.jsonl --out platform.json
+expect 0 'simulated records' "$sim" run --suite "$suite" --platform platform.json --out simulated.jsonl --resample measured.jsonl --replicates 20
+"$sim" run --suite "$suite" --platform platform.json --out again.jsonl --resample measured.jsonl --replicates 20 >/dev/null
+cmp -s simulated.jsonl again.jsonl || fail "two simulator runs differ"
+# Wide enough that a sanitized build on a busy machine passes: what is tested is the gate, not the model.
+echo '{"seed": 1, "least_launches": 6, "least_rows": 4, "geomean_epsilon": 0.001,
+       "budgets": [{"model": "cluster", "testbed": "host", "ranks": 2, "log_error": 50}]}' >budgets.json
+expect 0 '^PASS' score simulated.jsonl
+"$report" --in comparison.json --out-dir one >/dev/null && "$report" --in comparison.json --out-dir two >/dev/null || fail "no report"
+diff -r one two || fail "two reports differ"
+[ "$(grep -c '^| 2 |' one/accuracy.md)" -eq 1 ] || fail "the report has no row for 2 ranks"
+
+# --- the gate
+sed '/"bytes":4096,.*"source":"cluster"/d' simulated.jsonl >missing.jsonl
+cmp -s simulated.jsonl missing.jsonl && fail "no row was deleted"
+expect 1 'FAIL' score missing.jsonl
+sed -E '/"source":"cluster"/s/("value":|"replicates":\[|,)([0-9.]+)e-0?([0-9]+)/\1\29e-1/g' simulated.jsonl >worse.jsonl
+expect 1 'FAIL.*above the budget' score worse.jsonl
+sed '/"source":"cluster"/d' simulated.jsonl >none.jsonl
+expect 1 'FAIL' score none.jsonl
+id=$(grep -o '"fitted_on":\["[^"]*' simulated.jsonl | sed 's/.*"//')
+scored="measured|ringtrue-bench $(grep -o '"version":"[^"]*' measured.jsonl | head -n 1 | cut -d'"' -f4)|all_reduce.ring.16B.float32.sum.in_place.seg1048576x2.p2|host.h1.c$(nproc).block.sm||test|0"
+grep -qF "$id" measured.jsonl || true
+sed "s#\"fitted_on\":\[#&\"$scored\",#" simulated.jsonl >fitted.jsonl
+expect 2 'fitted on|hold-out|held out' score fitted.jsonl
+grep -v '"launch":5' measured.jsonl | grep -v '"launch":4' >few.jsonl
+expect 4 'INCONCLUSIVE' "$validate" --measured few.jsonl --simulated simulated.jsonl --budgets budgets.json --out few.json
+
+# --- an external simulator
+expect 0 'fill time_s.value' "$sim" expand --suite "$suite" --out template.jsonl --source theirs --system-id "host.h1.c$(nproc).block.sm"
+expect 2 'value' score template.jsonl
+sed 's/"value":null/"value":1e-05/' template.jsonl >theirs.jsonl
+expect 0 '.' "$validate" --measured measured.jsonl --simulated theirs.jsonl --out theirs.json
+
+# --- bad input
+expect 2 'started without a launcher' env -u OMPI_COMM_WORLD_SIZE -u PMIX_RANK "$bench" --suite "$suite" --out x.jsonl
+expect 2 'nothing for 3 ranks' ranks 3 "$bench" --suite "$suite" --out x.jsonl
+expect 2 'already holds rows' measure --out measured.jsonl
+expect 2 'random_interleaving: refused' measure --out x.jsonl --benchmark_enable_random_interleaving=true
+expect 2 'missing.json' "$sim" plan --suite missing.json
+sed 's/"64 KiB"/"64M"/' "$suite" >bad.json
+expect 2 '64M.*KiB' "$sim" plan --suite bad.json
+expect 2 'nowhere.json' "$sim" run --suite "$suite" --platform nowhere.json --out x.jsonl
+expect 2 'No space left' measure --out /dev/full --launch 9
+sed '3s/"ranks":2/"ranks":-2/' measured.jsonl >negative.jsonl
+expect 2 'negative.jsonl:3.*ranks' "$sim" calibrate --measured negative.jsonl --out x.json
+sed '1s/"schema":1/"schema":99/' measured.jsonl >schema.jsonl
+expect 2 'schema 99' "$sim" calibrate --measured schema.jsonl --out x.json
+head -c -20 measured.jsonl >torn.jsonl
+expect 0 'torn' "$sim" calibrate --measured torn.jsonl --out x.json
+expect 2 'schema' "$report" --in <(echo '{"inputs": []}') --out-dir x
+expect 2 'md' "$report" --in comparison.json --out-dir x --formats pdf
+
+# --- a rank is killed in the middle of a sweep: what was measured stays, and resume completes it
+sed 's/"max_time_s": 0.01, "min_time_s": 0.002/"max_time_s": 0.5, "min_time_s": 0.5/' "$suite" >slow.json
+ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed >log.txt 2>&1 &
+for _ in $(seq 600); do
+  [ -f killed.jsonl ] && [ "$(wc -l <killed.jsonl)" -ge 4 ] && break
+  sleep 0.1
+done
+victim=$(pgrep -n -f -- "--out killed.jsonl") || fail "nothing to kill"
+kill -9 "$victim"
+wait $! && fail "a launch with a dead rank ended with 0"
+kept=$(grep -c '"experiment"' killed.jsonl)
+[ "$kept" -ge 3 ] && [ "$kept" -lt 11 ] || fail "expected some rows of the killed launch, found $kept"
+ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed --resume >log.txt 2>&1 || { cat log.txt; fail "resume"; }
+[ "$(grep -c '"experiment"' killed.jsonl)" -eq 11 ] || fail "resume did not complete the launch"
+expect 0 'fitted on 6' "$sim" calibrate --measured killed.jsonl --out x.json
+
+echo "pipeline: fine"
