@@ -83,7 +83,13 @@ class Replay {
   bool execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
   void send(const Operation& operation, Rank& rank, int rank_index);
   bool wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
-  bool ready(const Rank& rank) const;
+  /// What a rank in a wait waits for. Requires a started rank that has not finished.
+  const Transfer& awaited(const Rank& rank) const { return rank.slots[static_cast<std::size_t>(rank.current->slot)]; }
+  const Message& message_of(const Transfer& transfer) const {
+    return channels_[static_cast<std::size_t>(transfer.channel)].messages[transfer.index];
+  }
+  bool due_at(const Rank& rank, SimTime when) const;
+  bool ready(const Rank& rank) const { return !rank.started || due_at(rank, events_.now()); }
   void leave(std::uint32_t core_index);
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
@@ -210,13 +216,11 @@ void Replay::send(const Operation& operation, Rank& rank, int rank_index) {
   wake(static_cast<std::uint32_t>(core_of_[static_cast<std::size_t>(operation.peer)]), visible);
 }
 
-/// The rank's current wait could end now.
-bool Replay::ready(const Rank& rank) const {
-  if (!rank.started) return true;
+/// The wait of a started rank could end at `when`.
+bool Replay::due_at(const Rank& rank, SimTime when) const {
   if (rank.finished) return false;
-  const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
-  const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
-  return slot.sending ? message.taken : message.sent && message.visible <= events_.now();
+  const Message& message = message_of(awaited(rank));
+  return awaited(rank).sending ? message.taken : message.sent && message.visible <= when;
 }
 
 /// An eager send ends at once, another one when its message was taken in. A receive costs a round of turns first if the
@@ -249,19 +253,13 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
 void Replay::leave(std::uint32_t core_index) {
   Core& core = cores_[core_index];
   const bool any = std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return ready(ranks_[r]); });
-  const bool due =
-      std::ranges::any_of(core.ranks, [&](std::uint32_t r) { return !ranks_[r].finished && ranks_[r].started; });
   if (any) return events_.schedule(events_.now(), CoreEvent::turn, core_index);
   core.idle = true;
   core.idle_since = events_.now();
-  if (!due) return;
-  // A message that is on its way to a waiting rank ends the silence by itself.
-  for (const std::uint32_t r : core.ranks) {
+  for (const std::uint32_t r : core.ranks) {  // a message that is on its way ends the silence by itself
     const Rank& rank = ranks_[r];
-    if (rank.finished || !rank.started) continue;
-    const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
-    const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
-    if (!slot.sending && message.sent) return wake(core_index, message.visible);
+    if (rank.finished || awaited(rank).sending || !message_of(awaited(rank)).sent) continue;
+    return wake(core_index, message_of(awaited(rank)).visible);
   }
 }
 
@@ -270,14 +268,7 @@ void Replay::leave(std::uint32_t core_index) {
 void Replay::wake(std::uint32_t core_index, SimTime when) {
   Core& core = cores_[core_index];
   if (!core.idle) return;
-  const bool anybody = std::ranges::any_of(core.ranks, [&](std::uint32_t r) {
-    const Rank& rank = ranks_[r];
-    if (rank.finished) return false;
-    const Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
-    const Message& message = channels_[static_cast<std::size_t>(slot.channel)].messages[slot.index];
-    return slot.sending ? message.taken : message.sent && message.visible <= when;
-  });
-  if (!anybody) return;
+  if (std::ranges::none_of(core.ranks, [&](std::uint32_t r) { return due_at(ranks_[r], when); })) return;
   core.idle = false;
   if (!sharing_ || turn_.count() == 0) return events_.schedule(when, CoreEvent::turn, core_index);
   const std::int64_t turns = (std::max(when, core.idle_since) - core.idle_since + turn_ - SimTime{1}) / turn_;

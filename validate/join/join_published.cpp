@@ -102,6 +102,14 @@ bool is_measured(const Campaign& campaign, const Prediction& prediction) {
   });
 }
 
+/// Calibration subjects are not judged, so nothing is missing where they have no partner.
+bool is_paired(const std::string& model, const Prediction& prediction, std::span<const JoinedRow> rows) {
+  return as_collective(prediction.experiment) == nullptr || std::ranges::any_of(rows, [&](const JoinedRow& row) {
+           return row.pair.model == model && row.pair.system_id == prediction.system_id &&
+                  matches(row.pair.experiment, prediction.experiment);
+         });
+}
+
 }  // namespace
 
 Joined join_published(std::span<const PublishedFile> files, const std::map<std::string, Model>& models,
@@ -118,18 +126,13 @@ Joined join_published(std::span<const PublishedFile> files, const std::map<std::
 std::vector<Unpaired> unpaired_predictions(const std::map<std::string, Model>& models, const Campaign& campaign,
                                            std::span<const JoinedRow> rows) {
   std::vector<Unpaired> unpaired;
-  for (const auto& [name, model] : models) {
-    for (const auto& [place, prediction] : model.predictions) {
-      const auto pairs_it = [&](const JoinedRow& row) {
-        return row.pair.model == name && row.pair.system_id == place.second &&
-               matches(row.pair.experiment, prediction.experiment);
-      };
-      if (as_collective(prediction.experiment) == nullptr || is_measured(campaign, prediction)) continue;
-      if (std::ranges::any_of(rows, pairs_it)) continue;
-      unpaired.push_back({.origin = model.published ? "published" : "simulated",
-                          .model = name,
-                          .experiment_key = place.first,
-                          .system_id = place.second,
+  for (const auto& named : models) {
+    for (const auto& placed : named.second.predictions) {
+      if (is_paired(named.first, placed.second, rows) || is_measured(campaign, placed.second)) continue;
+      unpaired.push_back({.origin = named.second.published ? "published" : "simulated",
+                          .model = named.first,
+                          .experiment_key = placed.first.first,
+                          .system_id = placed.first.second,
                           .fails = false});
     }
   }
