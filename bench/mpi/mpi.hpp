@@ -19,8 +19,8 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 };
 
-/// True while an exception flies. Freeing MPI objects waits for all ranks; if only this rank threw, the others never come,
-/// so destructors leave their objects to MPI_Abort.
+/// True while an exception flies. Freeing MPI objects waits for all ranks; if only this rank threw, the others never
+/// come, so destructors leave their objects to MPI_Abort.
 bool unwinding();
 
 /// Throws Error naming the call and MPI's own words. Communicators run with MPI_ERRORS_RETURN.
