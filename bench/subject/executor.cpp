@@ -1,6 +1,11 @@
 #include "bench/subject/executor.hpp"
 
+#include <limits>
+
+#include <fmt/format.h>
+
 #include "bench/subject/reduction.hpp"
+#include "experiment/error.hpp"
 
 namespace ringtrue {
 namespace {
@@ -22,7 +27,12 @@ Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) 
   if (const CollectiveRun* run = as_collective(experiment)) dtype_ = run->dtype.value_or(DataType::float32);
   Schedule schedule(experiment, comm.rank());
   requests_.assign(static_cast<std::size_t>(schedule.slots()), MPI_REQUEST_NULL);
-  while (const std::optional<Operation> operation = schedule.next()) operations_.push_back(*operation);
+  while (const std::optional<Operation> operation = schedule.next()) {
+    if (operation->span.length > std::numeric_limits<int>::max())
+      throw Error(fmt::format("{}: one message of {} is more than MPI counts; use segments of at most 1 GiB",
+                              experiment_key(experiment), to_string(Bytes{operation->span.length})));
+    operations_.push_back(*operation);
+  }
 }
 
 void Executor::execute(const Operation& operation, const Buffers& buffers) {

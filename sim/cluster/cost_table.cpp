@@ -23,10 +23,25 @@ Seconds interpolate(std::span<const CostPoint> points, double x, X coordinate) {
   return std::max(Seconds{0}, a.cost + share * (b.cost - a.cost));
 }
 
+/// Ascending by buffer, several measurements of one buffer as their mean (near and far partners may both sit on another
+/// core), so that no line is drawn through two points above each other.
+std::vector<CostPoint> one_per_buffer(std::vector<CostPoint> points) {
+  std::ranges::stable_sort(points, {}, &CostPoint::buffer);
+  std::vector<CostPoint> merged;
+  for (auto first = points.begin(); first != points.end();) {
+    const auto last = std::find_if(first, points.end(), [&](const CostPoint& p) { return p.buffer != first->buffer; });
+    Seconds sum{};
+    for (auto p = first; p != last; ++p) sum += p->cost;
+    merged.push_back({first->message, first->buffer, sum / static_cast<double>(last - first)});
+    first = last;
+  }
+  return merged;
+}
+
 }  // namespace
 
-CostTable::CostTable(std::vector<CostPoint> points, Bytes border) : points_(std::move(points)), border_(border) {
-  std::ranges::sort(points_, {}, &CostPoint::buffer);
+CostTable::CostTable(std::vector<CostPoint> points, Bytes border)
+    : points_(one_per_buffer(std::move(points))), border_(border) {
   for (const CostPoint& point : points_) {
     if (growing_.empty() || point.message > growing_.back().message) growing_.push_back(point);
     if (point.message == points_.back().message) cold_.push_back(point);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "bench/subject/executor.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
@@ -98,6 +99,14 @@ TEST_CASE("calibration subjects run at any number of ranks") {
     REQUIRE_NOTHROW(subject.run());
     REQUIRE_FALSE(subject.count_wrong().has_value());
   }
+}
+
+TEST_CASE("a message longer than MPI counts is refused") {
+  const mpi::Communicator comm = world();
+  if (comm.size() == 1) return;
+  const Experiment experiment{PingPong{Bytes{std::int64_t{3} << 30}, 1, 1}, comm.size()};
+  if (comm.rank() > 1) return;  // takes no part in the ping-pong
+  REQUIRE_THROWS_WITH(Executor(experiment, comm), Catch::Matchers::Contains("more than MPI counts"));
 }
 
 TEST_CASE("a stride beyond the ranks is refused") {

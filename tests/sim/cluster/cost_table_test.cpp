@@ -46,6 +46,14 @@ TEST_CASE("when only the buffer grows, the cost follows the logarithm of the buf
   require_us(table.at(500_B, 8000_B), 2);  // 1 us of its own and half of the 2 us that 1000 B pay for the cold buffer
 }
 
+TEST_CASE("two measurements of one size count as their mean, also beyond the end") {
+  // At 4000 B once 3 us and once 5 us: 4 us. From 1000 B (1 us) on that is 1 us per 1000 B.
+  const CostTable table({{1000_B, 2000_B, us(1)}, {4000_B, 8000_B, us(3)}, {4000_B, 8000_B, us(5)}}, 0_B);
+  require_us(table.at(4000_B, 8000_B), 4);
+  require_us(table.at(5000_B, 8000_B), 5);
+  require_us(table.at(4000_B, 64000_B), 4);
+}
+
 TEST_CASE("a table of one point answers with it") {
   const CostTable table({{64_B, 128_B, us(3)}}, 0_B);
   require_us(table.at(64_B, 128_B), 3);
