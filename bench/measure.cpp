@@ -221,11 +221,12 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .place = place,
                 .campaign = options.campaign.empty() ? suite.name : options.campaign,
                 .canary = {world, place.system.cores},
-                .progress = {rows.size(), world.rank() == 0 && !flags.list_tests},
+                .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,
                 .kept = {},
                 .wrong_rows = 0};
   const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
+  launch.progress.expect_rows(to_do.size());
   if (world.rank() == 0 && !flags.list_tests) {
     launch.writer = std::make_unique<RecordWriter>(options.out);
     launch.writer->append(context_line(context_of(launch, suite)));

@@ -13,8 +13,8 @@ namespace {
 constexpr Seconds between_plain_lines{5};
 }
 
-Progress::Progress(std::size_t rows, bool shown)
-    : rows_(rows), shown_(shown), terminal_(isatty(STDERR_FILENO) == 1), began_(now()), last_line_(now()) {}
+Progress::Progress(bool shown)
+    : shown_(shown), terminal_(isatty(STDERR_FILENO) == 1), began_(now()), last_line_(now()) {}
 
 Progress::~Progress() {
   if (shown_ && terminal_) fmt::print(stderr, "\r\033[K");

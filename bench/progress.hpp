@@ -10,15 +10,16 @@ namespace ringtrue {
 /// plain line every few seconds.
 class Progress {
  public:
-  Progress(std::size_t rows, bool shown);
+  explicit Progress(bool shown);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
+  void expect_rows(std::size_t rows) { rows_ = rows; }
   void start_row(const std::string& name);
   void end_row() { ++done_; }
 
  private:
-  std::size_t rows_, done_ = 0;
+  std::size_t rows_ = 0, done_ = 0;
   bool shown_, terminal_;
   Seconds began_, last_line_;
 };
