@@ -89,7 +89,8 @@ expect 2 'md' "$report" --in comparison.json --out-dir x --formats pdf
 
 # --- a rank is killed in the middle of a sweep: what was measured stays, and resume completes it
 sed 's/"max_time_s": 0.01, "min_time_s": 0.002/"max_time_s": 0.5, "min_time_s": 0.5/' "$suite" >slow.json
-ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed >log.txt 2>&1 &
+# A row ends after 1000 iterations, which small messages spend in milliseconds: repetitions make the sweep last seconds.
+ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed --benchmark_repetitions=40 >log.txt 2>&1 &
 for _ in $(seq 600); do
   [ -f killed.jsonl ] && [ "$(wc -l <killed.jsonl)" -ge 4 ] && break
   sleep 0.1
