@@ -14,6 +14,10 @@ constexpr double busbw_factor(Collective collective, int ranks) {
   const double p = ranks;
   switch (collective) {
     case Collective::all_reduce: return 2 * (p - 1) / p;
+    case Collective::reduce_scatter:
+    case Collective::all_gather:
+    case Collective::all_to_all: return (p - 1) / p;
+    case Collective::broadcast: return 1;
   }
   throw std::logic_error("busbw_factor: not a collective");
 }

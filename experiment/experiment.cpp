@@ -22,7 +22,8 @@ Enum parse_name(const std::string& name, const std::array<Enum, N>& all, std::st
   throw Error(fmt::format("{}: '{}' is not a known {}; allowed: {}", where, name, what, fmt::join(names, ", ")));
 }
 
-constexpr std::array all_collectives{Collective::all_reduce};
+constexpr std::array all_collectives{Collective::all_reduce, Collective::reduce_scatter, Collective::all_gather,
+                                     Collective::all_to_all, Collective::broadcast};
 constexpr std::array all_algorithms{Algorithm::ring, Algorithm::library, Algorithm::library_ring};
 constexpr std::array all_data_types{DataType::float32, DataType::float64};
 constexpr std::array all_ops{ReduceOp::sum};
@@ -115,7 +116,7 @@ Segmentation read_segmentation(ObjectReader& reader) {
 
 CollectiveRun read_collective(ObjectReader& reader) {
   CollectiveRun w;
-  w.collective = parse_name(reader.text("collective"), all_collectives, "collective", reader.where("collective"));
+  w.collective = parse_collective(reader.text("collective"), reader.where("collective"));
   w.algorithm = parse_algorithm(reader.text("algorithm"), reader.where("algorithm"));
   w.bytes = read_bytes(reader, "bytes", 1);
   if (reader.has("dtype")) w.dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
@@ -198,6 +199,10 @@ Experiment parse_experiment(const Json& json, const std::string& where) {
 std::string_view to_string(Collective collective) {
   switch (collective) {
     case Collective::all_reduce: return "all_reduce";
+    case Collective::reduce_scatter: return "reduce_scatter";
+    case Collective::all_gather: return "all_gather";
+    case Collective::all_to_all: return "all_to_all";
+    case Collective::broadcast: return "broadcast";
   }
   throw std::logic_error("to_string: not a collective");
 }
@@ -224,6 +229,10 @@ std::string_view to_string(ReduceOp op) {
     case ReduceOp::sum: return "sum";
   }
   throw std::logic_error("to_string: not an operation");
+}
+
+Collective parse_collective(const std::string& name, const std::string& where) {
+  return parse_name(name, all_collectives, "collective", where);
 }
 
 Algorithm parse_algorithm(const std::string& name, const std::string& where) {

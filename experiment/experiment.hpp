@@ -13,7 +13,7 @@ namespace ringtrue {
 /// Most ranks an input may name.
 inline constexpr int max_ranks = 1 << 20;
 
-enum class Collective { all_reduce };
+enum class Collective { all_reduce, reduce_scatter, all_gather, all_to_all, broadcast };
 /// `ring` is our schedule; `library` is MPI_Allreduce as the MPI library chooses; `library_ring` is Open MPI's own
 /// ring.
 enum class Algorithm { ring, library, library_ring };
@@ -108,6 +108,7 @@ std::string_view to_string(Collective collective);
 std::string_view to_string(Algorithm algorithm);
 std::string_view to_string(DataType dtype);
 std::string_view to_string(ReduceOp op);
+Collective parse_collective(const std::string& name, const std::string& where);
 Algorithm parse_algorithm(const std::string& name, const std::string& where);
 DataType parse_data_type(const std::string& name, const std::string& where);
 
