@@ -27,7 +27,7 @@ struct Dimension {
 
 /// Dimension 0 is the fastest in a rank's address.
 struct Network {
-  std::vector<Dimension> dimensions;
+  std::vector<Dimension> dimensions{};
 };
 
 /// How a collective is done in one dimension. `flat` (ASTRA-sim's one* forms) takes all dimensions as one.
@@ -42,9 +42,9 @@ struct SystemLayer {
   Cycles endpoint_delay = 10;
   int active_chunks_per_dimension = 1;
   int preferred_dataset_splits = 1;
-  std::map<Collective, std::vector<Implementation>> implementations;  ///< Per dimension.
-  bool local_bw_aware = true;                                         ///< collective-optimization localBWAware.
-  double local_mem_bw_gb_per_s = 0;                                   ///< Decimal; prices reductions and the roofline.
+  std::map<Collective, std::vector<Implementation>> implementations{};  ///< Per dimension.
+  bool local_bw_aware = true;                                           ///< collective-optimization localBWAware.
+  double local_mem_bw_gb_per_s = 0;  ///< Decimal; prices reductions and the roofline.
   bool roofline_enabled = false;
   double peak_perf_tflops = 0;
   bool replay_only = false;
