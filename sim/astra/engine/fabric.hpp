@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <unordered_map>
 #include <vector>
 
@@ -20,10 +21,10 @@ enum EventKind : std::uint32_t {
 struct Message {
   std::uint64_t bytes = 0;
   std::uint32_t source = 0, destination = 0;
-  std::uint32_t stream = 0;  ///< Of the simulation.
-  std::uint32_t slot = 0;    ///< Of the receiver.
-  std::uint32_t at = 0;      ///< Device it is on or heading for.
-  std::uint32_t next = 0;    ///< In the queue of a link.
+  std::uint32_t receiver = 0;  ///< Of the simulation: who waits for it, and
+  std::uint32_t slot = 0;      ///< where it is looked for.
+  std::uint32_t at = 0;        ///< Device it is on or heading for.
+  std::uint32_t next = 0;      ///< In the queue of a link.
 };
 
 /// Carries messages between NPUs as ASTRA-sim's analytical backends do. Congestion aware: one dimension, each direction
@@ -77,5 +78,99 @@ class Fabric {
   std::vector<Message> messages_;
   std::uint32_t free_ = none;
 };
+
+// Inline, as every message runs through these.
+
+/// Field by field: a temporary would be copied in wide loads right after narrow stores.
+[[gnu::always_inline]] inline std::uint32_t Fabric::store(const Message& message) {
+  std::uint32_t id = free_;
+  if (id == none) {
+    id = static_cast<std::uint32_t>(messages_.size());
+    messages_.emplace_back();
+  } else {
+    free_ = messages_[id].next;
+  }
+  Message& stored = messages_[id];
+  stored.bytes = message.bytes;
+  stored.source = message.source;
+  stored.destination = message.destination;
+  stored.receiver = message.receiver;
+  stored.slot = message.slot;
+  return id;
+}
+
+/// Also sets the device at the far end. Link 2i leads from NPU i clockwise or to the switch, 2i + 1 anticlockwise or
+/// from the switch.
+[[gnu::always_inline]] inline std::uint32_t Fabric::first_link(const Message& message, std::uint32_t relative) {
+  switch (topology_) {
+    case Topology::ring: return 2 * message.source + (2 * relative <= npus_ ? 0 : 1);
+    case Topology::switched: return 2 * message.source;
+    case Topology::fully_connected: return pair_link(message, relative);
+  }
+  throw std::logic_error("first_link: not a topology");
+}
+
+[[gnu::always_inline]] inline void Fabric::transmit(std::uint32_t link, std::uint32_t id) {
+  Message& message = messages_[id];
+  links_[link].busy = true;
+  if (message.bytes != delays_of_) set_delays(message.bytes);
+  switch (topology_) {
+    case Topology::ring:
+      message.at = (link & 1) == 0 ? (message.at + 1 == npus_ ? 0 : message.at + 1)
+                                   : (message.at == 0 ? npus_ - 1 : message.at - 1);
+      break;
+    case Topology::switched: message.at = (link & 1) == 0 ? npus_ : message.destination; break;
+    case Topology::fully_connected: message.at = message.destination; break;
+  }
+  if (folded_ && topology_ != Topology::switched) message.at = message.destination;
+  events_.push(events_.now() + transit_, {arrival, id});
+  events_.push(events_.now() + serialization_, {link_free, link});
+}
+
+[[gnu::always_inline]] inline void Fabric::enter(std::uint32_t link, std::uint32_t id) {
+  Link& l = links_[link];
+  if (!l.busy) {
+    transmit(link, id);
+    return;
+  }
+  messages_[id].next = none;
+  if (l.head == none)
+    l.head = id;
+  else
+    messages_[l.tail].next = id;
+  l.tail = id;
+}
+
+[[gnu::always_inline]] inline void Fabric::send(const Message& message, std::uint32_t relative) {
+  const std::uint32_t id = store(message);
+  if (backend_ == Backend::congestion_unaware) {
+    messages_[id].at = message.destination;
+    events_.push(events_.now() + unaware_time(message, relative), {arrival, id});
+    return;
+  }
+  messages_[id].at = message.source;
+  enter(first_link(messages_[id], relative), id);
+}
+
+[[gnu::always_inline]] inline bool Fabric::arrive(std::uint32_t id) {
+  const Message& message = messages_[id];
+  if (message.at == message.destination) return true;
+  if (topology_ == Topology::switched) {
+    enter(2 * message.destination + 1, id);
+  } else {  // a ring: on, the way it came
+    const std::uint32_t relative = (message.destination + npus_ - message.source) % npus_;
+    enter(2 * message.at + (2 * relative <= npus_ ? 0 : 1), id);
+  }
+  return false;
+}
+
+[[gnu::always_inline]] inline void Fabric::free_link(std::uint32_t id) {
+  Link& link = links_[id];
+  link.busy = false;
+  if (link.head == none) return;
+  const std::uint32_t next = link.head;
+  link.head = messages_[next].next;
+  transmit(id, next);
+}
 
 }  // namespace ringtrue::astra

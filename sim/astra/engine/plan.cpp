@@ -75,6 +75,10 @@ std::uint64_t final_bytes(const Phase& phase) {
   throw std::logic_error("final_bytes: not a collective");
 }
 
+Cycles scaled_endpoint_delay(const Configuration& configuration) {
+  return static_cast<Cycles>(static_cast<double>(configuration.system.endpoint_delay) * configuration.injection_scale);
+}
+
 class ChunkPlanner {
  public:
   ChunkPlanner(const Configuration& configuration, const LogicalTopology& topology, const ChunkRequest& request,
@@ -86,10 +90,6 @@ class ChunkPlanner {
         trees_(trees),
         bytes_(request.bytes) {
     plan_.slots = topology.slots;
-    plan_.endpoint_delay = topology.subgroup
-                               ? subgroup_endpoint_delay
-                               : static_cast<Cycles>(static_cast<double>(configuration.system.endpoint_delay) *
-                                                     configuration.injection_scale);
   }
 
   ChunkPlan plan() {
@@ -145,6 +145,7 @@ class ChunkPlanner {
       phase.message = bytes_;
     }
     phase.reduction = reduction_time(configuration_, phase.message);
+    phase.endpoint_delay = topology_.subgroup ? subgroup_endpoint_delay : scaled_endpoint_delay(configuration_);
     check_messages(phase);
     bytes_ = final_bytes(phase);
     plan_.phases.push_back(phase);

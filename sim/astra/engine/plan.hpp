@@ -26,6 +26,7 @@ struct Phase {
   std::uint64_t bytes = 0;    ///< Chunk at the start of the phase.
   std::uint64_t message = 0;  ///< Of ring and direct.
   Cycles reduction = 0;       ///< Of one message of that size.
+  Cycles endpoint_delay = 10;
 };
 
 /// One chunk of a collective on its way through the dimensions.

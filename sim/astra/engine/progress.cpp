@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
-#include "sim/astra/engine/simulation.hpp"
+#include "sim/astra/engine/packets.hpp"
 
 namespace ringtrue::astra {
 
@@ -69,7 +69,7 @@ void Simulation::issue(std::uint32_t npu, std::uint32_t node) {
     case NodeKind::compute: issue_compute(npu, node); return;
     case NodeKind::collective:
       if (n.collective == Collective::broadcast)
-        register_call(npu, std::max<Cycles>(n.duration, 1), {.kind = CallKind::node, .subject = node});
+        register_call(npu, std::max<Cycles>(n.duration, 1), {.subject = node, .kind = CallKind::node});
       else
         issue_collective(npu, node);
       return;
@@ -82,7 +82,7 @@ void Simulation::replay(std::uint32_t npu, std::uint32_t node) {
   const Node& n = node_at(npu, node);
   const Cycles duration = std::max<Cycles>(n.duration, 1);
   if (!n.cpu) npus_[npu].times.compute += duration;
-  register_call(npu, duration, {.kind = CallKind::node, .subject = node});
+  register_call(npu, duration, {.subject = node, .kind = CallKind::node});
 }
 
 void Simulation::issue_compute(std::uint32_t npu, std::uint32_t node) {
@@ -101,7 +101,7 @@ void Simulation::issue_compute(std::uint32_t npu, std::uint32_t node) {
   const double performance = std::min(system.local_mem_bw_gb_per_s * 1e9 * intensity, system.peak_perf_tflops * 1e12);
   const Cycles duration = static_cast<Cycles>(operations / performance * 1e9);
   npus_[npu].times.compute += duration;
-  register_call(npu, duration, {.kind = CallKind::node, .subject = node});
+  register_call(npu, duration, {.subject = node, .kind = CallKind::node});
 }
 
 /// Releases what the node held and frees its children, without starting them.
@@ -134,7 +134,7 @@ void Simulation::issue_message(std::uint32_t npu, std::uint32_t node) {
   const auto peer = static_cast<std::uint32_t>(n.peer);
   if (n.kind == NodeKind::send) {
     ++messages_sent_;
-    fabric_.send({.bytes = n.bytes, .source = npu, .destination = peer, .stream = none, .slot = node},
+    fabric_.send({.bytes = n.bytes, .source = npu, .destination = peer, .receiver = none, .slot = node},
                  (peer + total_ - npu) % total_);
     return;
   }
@@ -144,7 +144,7 @@ void Simulation::issue_message(std::uint32_t npu, std::uint32_t node) {
     return;
   }
   --channel.arrived;
-  const std::uint32_t id = fabric_.store({.destination = npu, .stream = none, .slot = node});
+  const std::uint32_t id = fabric_.store({.destination = npu, .receiver = none, .slot = node});
   events_.push(events_.now(), {EventKind::receive, id});
 }
 

@@ -37,54 +37,57 @@ class Simulation {
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
-  enum class CallKind : std::uint32_t { packet, node };
+  enum class CallKind : std::uint8_t { packet, node };
 
-  /// What an NPU has to do: hand a packet on (after reducing it if `reduces`), or end a node.
+  /// What an NPU has to do: hand a packet on, after reducing it if `reduces`, or end a node.
   struct Call {
+    std::uint32_t subject = 0;  ///< Instance or node.
     CallKind kind = CallKind::packet;
     bool reduces = false;
-    std::uint32_t subject = 0;  ///< Stream or node.
     std::uint32_t next = none;
     Cycles reduction = 0;
   };
+  /// What an NPU has to do in one tick. Mostly one call, so the first is stored in place.
   struct CallList {
     Cycles when = 0;
+    Call first;
     std::uint32_t npu = 0;
-    std::uint32_t head = none, tail = none;
+    std::uint32_t tail = none;  ///< Of those after the first, in calls_.
     std::uint32_t next = none;  ///< Other ticks of the same NPU.
   };
 
   enum class TreeState : std::uint8_t { begin, to_parent, from_children, from_child, from_parent, to_children, end };
 
-  /// One member's part in a stream.
-  struct Instance {
+  /// One member's part in a stream; a cache line, as this is what every message touches.
+  struct alignas(64) Instance {
+    const Phase* phase = nullptr;
+    std::uint32_t npu = 0, stream = 0;
     std::uint32_t sent = 0, sends_left = 0;
-    std::uint32_t packets = 0;         ///< Made so far.
-    std::uint32_t free = 0;            ///< Direct: through the endpoint and not yet sent.
-    std::uint32_t received = 0;        ///< Direct.
-    std::uint32_t peer = 0;            ///< Ring: the next rank.
-    std::int32_t waiting[2] = {0, 0};  ///< Receives posted minus messages there, of the first two slots.
-    std::uint32_t next_waiting = none;
-    std::int16_t phase = -1;
+    std::uint32_t packets = 0;  ///< Made so far.
+    std::uint32_t received = 0;
+    std::int32_t waiting[2] = {0, 0};   ///< Receives posted minus messages there, of the first two slots.
+    std::uint32_t peer = 0;             ///< Ring: the instance of the next rank.
+    std::uint32_t relative = 0;         ///< Ring: how far that rank is, modulo all ranks.
+    std::uint32_t free = 0;             ///< Direct: packets through the endpoint and not yet sent.
+    std::uint32_t next_waiting = none;  ///< In a stream queue.
     TreeState tree = TreeState::begin;
-    std::uint8_t reductions = 0;
+    bool reduced = false;  ///< Tree: the first child's message.
   };
 
-  /// A chunk of a collective: all members of its communicator work on it.
+  /// A chunk of a collective: all members of its communicator work on it, each with the instance base + its position.
   struct Stream {
     ChunkPlan plan;
     std::uint32_t communicator = 0;
     Collective collective = Collective::all_reduce;
     std::uint64_t bytes = 0;  ///< Of the whole collective.
-    std::uint32_t done = 0;
-    std::vector<Instance> instances{};
+    std::uint32_t base = 0, members = 0, done = 0;
     std::vector<std::int32_t> waiting{};  ///< As Instance::waiting, of the slots from 2 on.
   };
 
   struct Communicator {
     int id = 0;
     bool subgroup = false;
-    std::uint32_t members = 0;
+    std::uint32_t members = 0;           ///< Simulated: 1 if folded.
     std::vector<std::uint32_t> ranks{};  ///< Of a subgroup, in the order of the ring.
     std::unordered_map<std::uint32_t, std::uint32_t> index_of{};
     std::vector<std::uint32_t> streams{};  ///< By sequence number.
@@ -103,7 +106,6 @@ class Simulation {
   };
 
   struct Npu {
-    std::uint32_t lists = none;
     std::uint32_t graph = 0;
     std::vector<std::uint32_t> blocked_by{};  ///< Per node, dependencies that have not ended.
     std::vector<std::uint32_t> ready{};       ///< Nodes free to start, ascending.
@@ -119,9 +121,10 @@ class Simulation {
   // Events
   void handle(Event event);
   void run_calls(std::uint32_t list);
-  void register_call(std::uint32_t npu, Cycles delay, Call call);
+  void run_call(std::uint32_t npu, const Call& call);
+  void register_call(std::uint32_t npu, Cycles delay, const Call& call);
+  void append_call(CallList& list, const Call& call);
   void deliver(std::uint32_t message);
-  void check_order(std::uint32_t actor, std::uint32_t stream, Cycles scheduled);
 
   // Graph progress (progress.cpp)
   void prepare_graphs();
@@ -139,41 +142,47 @@ class Simulation {
   const Node& node_at(std::uint32_t npu, std::uint32_t node) const { return (*graphs_[npus_[npu].graph].nodes)[node]; }
   [[noreturn]] void refuse_deadlock() const;
 
-  // Collectives (collectives.cpp)
+  // Collectives: streams.cpp brings chunks through queues and phases, packets.cpp runs a phase.
   void prepare_communicators();
   void issue_collective(std::uint32_t npu, std::uint32_t node);
-  std::uint32_t stream_of(std::uint32_t communicator, std::uint32_t npu, const Node& node);
+  std::uint32_t instance_of(std::uint32_t communicator, std::uint32_t npu, const Node& node);
   std::uint32_t open_stream(std::uint32_t communicator, const Node& node);
-  std::uint32_t member_of(const Stream& stream, std::uint32_t npu) const;
-  void next_phase(std::uint32_t npu, std::uint32_t stream);
+  void place_instances(std::uint32_t stream);
+  void next_phase(std::uint32_t instance);
+  StreamQueue& stream_queue(std::uint32_t npu, int queue) {
+    return stream_queues_[npu * static_cast<std::size_t>(queues_) + static_cast<std::size_t>(queue)];
+  }
   void leave_queue(std::uint32_t npu, int queue);
   void fill_queue(std::uint32_t npu, int queue);
-  void start_phase(std::uint32_t npu, std::uint32_t stream);
-  void make_packet(std::uint32_t npu, std::uint32_t stream);
-  void packet_ready(std::uint32_t npu, std::uint32_t stream);
-  void received(std::uint32_t npu, std::uint32_t stream);
-  void send_packet(std::uint32_t npu, std::uint32_t stream);
-  void try_send_direct(std::uint32_t npu, std::uint32_t stream);
-  void advance_direct(std::uint32_t npu, std::uint32_t stream);
-  void post_receive(std::uint32_t npu, std::uint32_t stream, std::uint32_t slot);
-  std::int32_t& waiting(Stream& stream, std::uint32_t member, std::uint32_t slot);
+  void start_phase(std::uint32_t instance);
+
+  void make_packet(std::uint32_t instance);
+  void packet_ready(std::uint32_t instance);
+  void received(std::uint32_t instance);
+  void send_packet(std::uint32_t instance);
+  void send_direct(std::uint32_t instance);
+  void send_halving_doubling(std::uint32_t instance);
+  void advance_direct(std::uint32_t instance);
+  void post_receive(std::uint32_t instance, std::uint32_t slot);
+  std::int32_t& waiting(std::uint32_t instance, std::uint32_t slot);
   struct Peer {
-    std::uint32_t rank = 0;
-    std::uint32_t relative = 0;  ///< rank - own rank, modulo all ranks.
+    std::uint32_t instance = 0;
+    std::uint32_t relative = 0;  ///< Its rank less one's own, modulo all ranks.
   };
-  Peer peer_at(const Stream& stream, const Phase& phase, std::uint32_t npu, std::uint32_t offset) const;
-  std::uint32_t position_of(const Stream& stream, const Phase& phase, std::uint32_t npu) const;
-  void send(std::uint32_t npu, std::uint32_t stream, const Peer& peer, std::uint64_t bytes, std::uint32_t slot);
+  Peer peer_at(const Instance& instance, std::uint32_t offset) const;
+  std::uint32_t position_of(const Instance& instance) const;
+  void send(const Instance& instance, const Peer& peer, std::uint64_t bytes, std::uint32_t slot);
 
   // Double binary tree (tree.cpp)
   struct TreePlace {
     std::uint32_t parent = none, left = none, right = none;  ///< Positions in the dimension.
   };
   static TreePlace tree_place(const Phase& phase, std::uint32_t position);
-  void advance_tree(std::uint32_t npu, std::uint32_t stream, bool received_one);
-  void tree_send(std::uint32_t npu, std::uint32_t stream, std::uint32_t position);
-  void tree_post(std::uint32_t npu, std::uint32_t stream, std::uint32_t position);
-  void tree_packet(std::uint32_t npu, std::uint32_t stream, bool reduces);
+  void advance_tree(std::uint32_t instance, bool received_one);
+  void begin_tree(std::uint32_t instance, const TreePlace& place);
+  void tree_send(std::uint32_t instance, std::uint32_t position);
+  void tree_post(std::uint32_t instance, std::uint32_t position);
+  void tree_packet(std::uint32_t instance, bool reduces);
 
   const Configuration& configuration_;
   const Workload& workload_;
@@ -191,13 +200,15 @@ class Simulation {
   std::vector<Communicator> communicators_;
   std::unordered_map<int, std::uint32_t> communicator_of_group_;
   std::vector<std::unique_ptr<Stream>> streams_;
-  std::vector<std::uint32_t> free_streams_;
+  std::vector<Instance> instances_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> free_streams_;  ///< By number of members, to be used again.
   std::map<std::pair<std::uint32_t, Collective>, LogicalTopology> topologies_;
   QueueChooser queue_chooser_;
   TreeCounters trees_;
 
   std::vector<Call> calls_;
   std::vector<CallList> lists_;
+  std::vector<std::uint32_t> lists_of_npu_;
   std::uint32_t free_call_ = none, free_list_ = none;
 
   struct Channel {
