@@ -18,15 +18,15 @@ Fabric::Fabric(const Network& network, Backend backend, bool folded, BucketQueue
       folded_(folded),
       events_(events),
       npus_(static_cast<std::uint32_t>(npu_count(network))),
+      devices_(folded ? 1 : npus_),
       topology_(network.dimensions.front().topology) {
   if (backend == Backend::congestion_unaware) return;
   bytes_per_ns_ = bytes_per_ns(dimensions_.front());
   latency_ns_ = dimensions_.front().latency_ns;
-  const std::uint32_t devices = folded ? 1 : npus_;
   if (topology_ != Topology::fully_connected)
-    links_.resize(2 * std::size_t{devices});
+    links_.resize(2 * std::size_t{devices_});
   else if (folded || npus_ <= most_paired_npus)
-    links_.resize(std::size_t{devices} * npus_);
+    links_.resize(std::size_t{devices_} * npus_);
 }
 
 std::uint32_t Fabric::pair_link(const Message& message, std::uint32_t relative) {

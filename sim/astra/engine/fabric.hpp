@@ -50,10 +50,11 @@ class Fabric {
   }
 
  private:
-  static constexpr std::uint32_t none = 0xffffffff;
+  static constexpr std::uint32_t none = 0xffffffff, idle = 0xfffffffe;
+  /// Messages that wait for a link.
   struct Link {
-    std::uint32_t head = none, tail = none;
-    bool busy = false;
+    std::uint32_t head = idle;  ///< idle: nothing is being sent; none: something is, and nothing waits.
+    std::uint32_t tail = none;
   };
 
   void enter(std::uint32_t link, std::uint32_t id);
@@ -68,7 +69,7 @@ class Fabric {
   Backend backend_;
   bool folded_;
   BucketQueue& events_;
-  std::uint32_t npus_;
+  std::uint32_t npus_, devices_;  ///< All, and those simulated.
   Topology topology_;
   double bytes_per_ns_ = 1, latency_ns_ = 0;
   std::uint64_t delays_of_ = 0;  ///< The message size the two delays below belong to.
@@ -99,12 +100,11 @@ class Fabric {
   return id;
 }
 
-/// Also sets the device at the far end. Link 2i leads from NPU i clockwise or to the switch, 2i + 1 anticlockwise or
-/// from the switch.
+/// Link i leads from NPU i clockwise or to the switch, link npus_ + i anticlockwise or from the switch.
 [[gnu::always_inline]] inline std::uint32_t Fabric::first_link(const Message& message, std::uint32_t relative) {
   switch (topology_) {
-    case Topology::ring: return 2 * message.source + (2 * relative <= npus_ ? 0 : 1);
-    case Topology::switched: return 2 * message.source;
+    case Topology::ring: return message.source + (2 * relative <= npus_ ? 0 : devices_);
+    case Topology::switched: return message.source;
     case Topology::fully_connected: return pair_link(message, relative);
   }
   throw std::logic_error("first_link: not a topology");
@@ -112,14 +112,13 @@ class Fabric {
 
 [[gnu::always_inline]] inline void Fabric::transmit(std::uint32_t link, std::uint32_t id) {
   Message& message = messages_[id];
-  links_[link].busy = true;
   if (message.bytes != delays_of_) set_delays(message.bytes);
   switch (topology_) {
     case Topology::ring:
-      message.at = (link & 1) == 0 ? (message.at + 1 == npus_ ? 0 : message.at + 1)
+      message.at = link < devices_ ? (message.at + 1 == npus_ ? 0 : message.at + 1)
                                    : (message.at == 0 ? npus_ - 1 : message.at - 1);
       break;
-    case Topology::switched: message.at = (link & 1) == 0 ? npus_ : message.destination; break;
+    case Topology::switched: message.at = link < devices_ ? npus_ : message.destination; break;
     case Topology::fully_connected: message.at = message.destination; break;
   }
   if (folded_ && topology_ != Topology::switched) message.at = message.destination;
@@ -129,7 +128,8 @@ class Fabric {
 
 [[gnu::always_inline]] inline void Fabric::enter(std::uint32_t link, std::uint32_t id) {
   Link& l = links_[link];
-  if (!l.busy) {
+  if (l.head == idle) {
+    l.head = none;
     transmit(link, id);
     return;
   }
@@ -156,18 +156,20 @@ class Fabric {
   const Message& message = messages_[id];
   if (message.at == message.destination) return true;
   if (topology_ == Topology::switched) {
-    enter(2 * message.destination + 1, id);
+    enter(devices_ + message.destination, id);
   } else {  // a ring: on, the way it came
     const std::uint32_t relative = (message.destination + npus_ - message.source) % npus_;
-    enter(2 * message.at + (2 * relative <= npus_ ? 0 : 1), id);
+    enter(message.at + (2 * relative <= npus_ ? 0 : devices_), id);
   }
   return false;
 }
 
 [[gnu::always_inline]] inline void Fabric::free_link(std::uint32_t id) {
   Link& link = links_[id];
-  link.busy = false;
-  if (link.head == none) return;
+  if (link.head == none) {
+    link.head = idle;
+    return;
+  }
   const std::uint32_t next = link.head;
   link.head = messages_[next].next;
   transmit(id, next);

@@ -3,6 +3,13 @@
 
 namespace ringtrue::astra {
 
+/// Of the message a packet was made from. Halving-doubling has one packet at a time, so it is the latest.
+Cycles Simulation::reduction_of(const Instance& instance) const {
+  const Phase& phase = *instance.phase;
+  if (phase.algorithm != Algorithm::halving_doubling) return phase.reduction;
+  return reduction_time(configuration_, halving_doubling_bytes(phase, instance.packets - 1));
+}
+
 /// Several packets may be on their way; an all-reduce starts its second half when it has received all of the first.
 void Simulation::advance_direct(std::uint32_t id) {
   Instance& instance = instances_[id];

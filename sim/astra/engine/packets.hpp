@@ -34,14 +34,12 @@ namespace ringtrue::astra {
   } else {
     free_list_ = lists_[list].next;
   }
-  CallList& fresh =
-      lists_[list];  // field by field: a temporary would be copied in wide loads right after narrow stores
+  CallList& fresh = lists_[list];  // field by field: a copy would load wide what was just stored narrow
   fresh.when = when;
   fresh.first.subject = call.subject;
   fresh.first.kind = call.kind;
   fresh.first.reduces = call.reduces;
   fresh.first.next = none;
-  fresh.first.reduction = call.reduction;
   fresh.npu = npu;
   fresh.next = lists_of_npu_[npu];
   lists_of_npu_[npu] = list;
@@ -61,14 +59,12 @@ namespace ringtrue::astra {
   Instance& instance = instances_[id];
   const Phase& phase = *instance.phase;
   const std::uint32_t index = instance.packets++;
-  Call call{.subject = id, .reduction = phase.reduction};
+  Call call{.subject = id};
   if (phase.collective == Collective::all_reduce || phase.collective == Collective::reduce_scatter) {
     const auto group = static_cast<std::uint32_t>(phase.group);
     const std::uint32_t round = index < group ? 0 : index / group;
     const bool reducing = phase.collective == Collective::reduce_scatter || round % 2 == 0;
     call.reduces = reducing && index - round * group >= static_cast<std::uint32_t>(phase.unreduced);
-    if (call.reduces && phase.algorithm == Algorithm::halving_doubling)
-      call.reduction = reduction_time(configuration_, halving_doubling_bytes(phase, index));
   }
   register_call(instance.npu, phase.endpoint_delay, call);
 }

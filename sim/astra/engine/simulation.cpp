@@ -39,7 +39,7 @@ Simulation::Simulation(const Configuration& configuration, const Workload& workl
   if (call.kind == CallKind::node)
     end_node(npu, subject);
   else if (call.reduces)
-    register_call(npu, call.reduction, {.subject = subject});
+    register_call(npu, reduction_of(instances_[subject]), {.subject = subject});
   else
     packet_ready(subject);
 }

@@ -45,7 +45,6 @@ class Simulation {
     CallKind kind = CallKind::packet;
     bool reduces = false;
     std::uint32_t next = none;
-    Cycles reduction = 0;
   };
   /// What an NPU has to do in one tick. Mostly one call, so the first is stored in place.
   struct CallList {
@@ -122,6 +121,7 @@ class Simulation {
   void handle(Event event);
   void run_calls(std::uint32_t list);
   void run_call(std::uint32_t npu, const Call& call);
+  Cycles reduction_of(const Instance& instance) const;
   void register_call(std::uint32_t npu, Cycles delay, const Call& call);
   void append_call(CallList& list, const Call& call);
   void deliver(std::uint32_t message);

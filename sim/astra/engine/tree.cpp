@@ -28,8 +28,7 @@ Simulation::TreePlace Simulation::tree_place(const Phase& phase, std::uint32_t p
 
 void Simulation::tree_packet(std::uint32_t id, bool reduces) {
   const Instance& instance = instances_[id];
-  register_call(instance.npu, instance.phase->endpoint_delay,
-                {.subject = id, .reduces = reduces, .reduction = instance.phase->reduction});
+  register_call(instance.npu, instance.phase->endpoint_delay, {.subject = id, .reduces = reduces});
 }
 
 void Simulation::tree_send(std::uint32_t id, std::uint32_t target) {
