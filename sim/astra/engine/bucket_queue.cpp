@@ -27,6 +27,13 @@ void clear_bit(std::uint64_t* words, std::size_t index) { words[index / 64] &= ~
 
 BucketQueue::BucketQueue() : near_(near_mask + 1), far_(levels), blocks_(1), next_block_(1) {}
 
+std::vector<TimedEvent> BucketQueue::drain() {
+  std::vector<TimedEvent> pending;
+  Event event;
+  while (next(event)) pending.push_back({now_, event});
+  return pending;
+}
+
 void BucketQueue::add_block(Slot& slot, Cycles index) {
   std::uint32_t block = free_block_;
   if (block != 0) {

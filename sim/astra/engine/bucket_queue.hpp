@@ -14,6 +14,11 @@ struct Event {
   std::uint32_t subject = 0;
 };
 
+struct TimedEvent {
+  Cycles when = 0;
+  Event event;
+};
+
 /// Pending events, earliest first; equal ticks in the order they were pushed. What is pushed for the current tick still
 /// runs in it.
 ///
@@ -43,6 +48,11 @@ class BucketQueue {
     return true;
   }
 
+  /// Takes all pending events in their order.
+  std::vector<TimedEvent> drain();
+  /// Sets the clock. Requires that nothing is pending.
+  void restart(Cycles now) { now_ = now; }
+
  private:
   static constexpr unsigned near_bits = 14, far_bits = 8, levels = 6, block_bits = 5;
   static constexpr Cycles near_mask = (Cycles{1} << near_bits) - 1;
@@ -51,10 +61,6 @@ class BucketQueue {
 
   struct Slot {
     std::uint32_t head = 0, tail = 0, written = 0;
-  };
-  struct TimedEvent {
-    Cycles when = 0;
-    Event event;
   };
   struct Level {
     std::array<std::vector<TimedEvent>, 1U << far_bits> slots;

@@ -25,16 +25,41 @@ Fabric::Fabric(const Network& network, Backend backend, bool folded, BucketQueue
   latency_ns_ = dimensions_.front().latency_ns;
   if (topology_ != Topology::fully_connected)
     links_.resize(2 * std::size_t{devices_});
-  else if (folded || npus_ <= most_paired_npus)
+  else if (!folded && npus_ <= most_paired_npus)
     links_.resize(std::size_t{devices_} * npus_);
 }
 
 std::uint32_t Fabric::pair_link(const Message& message, std::uint32_t relative) {
-  if (npus_ <= most_paired_npus || folded_) return message.source * npus_ + relative;
+  if (npus_ <= most_paired_npus && !folded_) return message.source * npus_ + relative;
   const std::uint64_t pair = std::uint64_t{message.source} * npus_ + relative;
   const auto [position, added] = pairs_.try_emplace(pair, static_cast<std::uint32_t>(links_.size()));
   if (added) links_.emplace_back();
   return position->second;
+}
+
+void Fabric::note_transmission(std::uint32_t link, std::uint32_t id) {
+  if (pushed_.size() <= id) pushed_.resize(messages_.size());
+  pushed_[id] = events_.now();
+  if (link == none) return;
+  if (topology_ != Topology::switched) messages_[id].at = messages_[id].destination;
+  if (topology_ == Topology::switched && link == devices_) down_freed_ = events_.now();
+}
+
+void Fabric::note_down_link(std::uint32_t actor, Cycles pushed) {
+  down_order_.touch(events_.now(), pushed, actor, none);
+}
+
+void Fabric::describe(std::uint32_t id, std::vector<std::uint64_t>& state) const {
+  const Message& message = messages_[id];
+  state.insert(state.end(), {message.bytes, message.receiver, message.slot, message.at});
+}
+
+void Fabric::describe(std::vector<std::uint64_t>& state) const {
+  for (std::size_t link = 0; link < links_.size(); ++link) {
+    if (links_[link].head == idle) continue;
+    state.push_back(link);
+    for (std::uint32_t id = links_[link].head; id != none; id = messages_[id].next) describe(id, state);
+  }
 }
 
 void Fabric::set_delays(std::uint64_t bytes) {

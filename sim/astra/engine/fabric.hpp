@@ -27,10 +27,38 @@ struct Message {
   std::uint32_t next = 0;      ///< In the queue of a link.
 };
 
+/// Thrown by a folded simulation: one rank cannot stand for all.
+struct Asymmetric {};
+
+/// Touches of one thing within one tick. Events pushed in one tick by different ranks come in the order of the ranks,
+/// which no single rank can stand for; those pushed in different ticks, or by one rank, keep their order everywhere.
+class TouchOrder {
+ public:
+  /// `actor` is who pushed the event, 0 oneself; messages of one `stream` may come in any order. Throws Asymmetric.
+  void touch(Cycles now, Cycles pushed, std::uint32_t actor, std::uint32_t stream) {
+    if (now != now_ || pushed != pushed_) {
+      *this = TouchOrder(now, pushed, actor, stream);
+      return;
+    }
+    one_actor_ = one_actor_ && actor == actor_;
+    one_stream_ = one_stream_ && actor != 0 && actor_ != 0 && stream == stream_;
+    if (!one_actor_ && !one_stream_) throw Asymmetric{};
+  }
+  TouchOrder() = default;
+
+ private:
+  TouchOrder(Cycles now, Cycles pushed, std::uint32_t actor, std::uint32_t stream)
+      : now_(now), pushed_(pushed), actor_(actor), stream_(stream) {}
+  Cycles now_ = ~Cycles{0}, pushed_ = 0;
+  std::uint32_t actor_ = 0, stream_ = 0;
+  bool one_actor_ = true, one_stream_ = true;
+};
+
 /// Carries messages between NPUs as ASTRA-sim's analytical backends do. Congestion aware: one dimension, each direction
 /// of each link a FIFO server. Congestion unaware: any dimensions, a message takes latency and size over bandwidth.
 ///
 /// Folded, only rank 0 exists and stands for all: what it sends, it receives from the rank as far on the other side.
+/// Throws Asymmetric when messages of several ranks meet at a link in an order that depends on the ranks' numbers.
 class Fabric {
  public:
   Fabric(const Network& network, Backend backend, bool folded, BucketQueue& events);
@@ -43,7 +71,13 @@ class Fabric {
   void free_link(std::uint32_t id);
 
   const Message& message(std::uint32_t id) const { return messages_[id]; }
+  /// Folded only: when the message's latest arrival was pushed.
+  Cycles pushed(std::uint32_t id) const { return pushed_[id]; }
   std::uint32_t store(const Message& message);
+
+  /// Appends what the links are doing, apart from the identities of messages: equal for equal states.
+  void describe(std::vector<std::uint64_t>& state) const;
+  void describe(std::uint32_t message, std::vector<std::uint64_t>& state) const;
   void drop(std::uint32_t id) {
     messages_[id].next = free_;
     free_ = id;
@@ -78,6 +112,11 @@ class Fabric {
   std::unordered_map<std::uint64_t, std::uint32_t> pairs_;  ///< Links of a large fully connected network.
   std::vector<Message> messages_;
   std::uint32_t free_ = none;
+  std::vector<Cycles> pushed_;  ///< Folded only, per message.
+  Cycles down_freed_ = 0;       ///< Folded only: when the latest link_free of the link from the switch was pushed.
+  TouchOrder down_order_;       ///< Folded only, of that link.
+  void note_transmission(std::uint32_t link, std::uint32_t id);
+  void note_down_link(std::uint32_t actor, Cycles pushed);
 };
 
 // Inline, as every message runs through these.
@@ -121,7 +160,7 @@ class Fabric {
     case Topology::switched: message.at = link < devices_ ? npus_ : message.destination; break;
     case Topology::fully_connected: message.at = message.destination; break;
   }
-  if (folded_ && topology_ != Topology::switched) message.at = message.destination;
+  if (folded_) note_transmission(link, id);
   events_.push(events_.now() + transit_, {arrival, id});
   events_.push(events_.now() + serialization_, {link_free, link});
 }
@@ -145,6 +184,7 @@ class Fabric {
   const std::uint32_t id = store(message);
   if (backend_ == Backend::congestion_unaware) {
     messages_[id].at = message.destination;
+    if (folded_) note_transmission(none, id);
     events_.push(events_.now() + unaware_time(message, relative), {arrival, id});
     return;
   }
@@ -156,6 +196,7 @@ class Fabric {
   const Message& message = messages_[id];
   if (message.at == message.destination) return true;
   if (topology_ == Topology::switched) {
+    if (folded_) note_down_link(message.slot + 1, pushed_[id]);
     enter(devices_ + message.destination, id);
   } else {  // a ring: on, the way it came
     const std::uint32_t relative = (message.destination + npus_ - message.source) % npus_;
@@ -166,6 +207,7 @@ class Fabric {
 
 [[gnu::always_inline]] inline void Fabric::free_link(std::uint32_t id) {
   Link& link = links_[id];
+  if (folded_ && id == devices_) note_down_link(0, down_freed_);
   if (link.head == none) {
     link.head = idle;
     return;

@@ -43,6 +43,10 @@ namespace ringtrue::astra {
   fresh.npu = npu;
   fresh.next = lists_of_npu_[npu];
   lists_of_npu_[npu] = list;
+  if (check_order_) {
+    list_pushed_.resize(lists_.size());
+    list_pushed_[list] = events_.now();
+  }
   events_.push(when, {calls, list});
 }
 

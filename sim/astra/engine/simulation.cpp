@@ -17,6 +17,9 @@ Simulation::Simulation(const Configuration& configuration, const Workload& workl
   npus_.resize(folded ? 1 : total_);
   lists_of_npu_.assign(npus_.size(), none);
   stream_queues_.resize(npus_.size() * static_cast<std::size_t>(queues_));
+  // Without contention and with one dimension, nothing depends on the order within a tick.
+  check_order_ =
+      folded && (configuration.backend == Backend::congestion_aware || configuration.network.dimensions.size() > 1);
   prepare_graphs();
   prepare_communicators();
 }
@@ -29,6 +32,7 @@ Simulation::Simulation(const Configuration& configuration, const Workload& workl
     arrive_point_to_point(id);
     return;
   }
+  if (check_order_) touch(slot + 1, instances_[instance].stream, fabric_.pushed(id));
   fabric_.drop(id);
   if (--waiting(instance, slot) >= 0) received(instance);
 }
@@ -48,6 +52,7 @@ Simulation::Simulation(const Configuration& configuration, const Workload& workl
 /// the same tick meanwhile still belongs to it.
 [[gnu::always_inline]] inline void Simulation::run_calls(std::uint32_t list) {
   const std::uint32_t npu = lists_[list].npu;
+  if (check_order_) touch(0, none, list_pushed_[list]);
   run_call(npu, lists_[list].first);
   for (std::uint32_t id = lists_[list].first.next; id != none;) {
     run_call(npu, calls_[id]);
@@ -89,7 +94,14 @@ std::vector<RankTimes> Simulation::run() {
     finish_if_done(npu);
   }
   Event event;
-  while (events_.next(event)) handle(event);
+  if (folded_) {
+    while (events_.next(event)) {
+      handle(event);
+      if (event.kind == EventKind::calls) skip_periods();
+    }
+  } else {
+    while (events_.next(event)) handle(event);
+  }
   std::vector<RankTimes> times;
   times.reserve(npus_.size());
   for (const Npu& npu : npus_) {

@@ -19,10 +19,6 @@ struct RankTimes {
   bool operator==(const RankTimes&) const = default;
 };
 
-/// Thrown by a folded simulation when two events of one tick meet whose order depends on the ranks' numbers, so that
-/// one rank cannot stand for all.
-struct Asymmetric {};
-
 /// Runs a workload event by event. Folded, rank 0 stands for all ranks: requires a network, algorithms and graphs under
 /// which all ranks do the same.
 class Simulation {
@@ -30,7 +26,8 @@ class Simulation {
   /// Configuration and workload have no faults(). They outlive the simulation.
   Simulation(const Configuration& configuration, const Workload& workload, bool folded);
 
-  /// Per rank, or the one of all ranks if folded. Throws Error if some rank never ends.
+  /// Per rank, or the one of all ranks if folded. Throws Error if some rank never ends, and, only folded, Asymmetric if
+  /// events met whose order depends on the ranks' numbers.
   std::vector<RankTimes> run();
 
   std::uint64_t messages() const { return messages_sent_; }
@@ -218,12 +215,31 @@ class Simulation {
   std::map<std::array<std::uint64_t, 4>, Channel> channels_;  ///< tag, source, destination, bytes.
   std::uint64_t messages_sent_ = 0;
 
-  struct LastTouch {
-    Cycles when = 0, scheduled = 0;
-    std::uint32_t actor = 0, stream = 0;
-    bool any = false;
+  // Folded only: period.cpp skips what repeats itself.
+  struct Counters {
+    std::uint32_t instance = 0, sent = 0, packets = 0;
   };
-  LastTouch last_touch_;
+  struct Period {
+    std::vector<std::uint64_t> state{};  ///< Relative to its tick; empty: none taken.
+    std::vector<Counters> counters{};
+    Cycles at = 0;
+    std::uint64_t messages = 0;
+    std::uint32_t tries = 0, until = 1;  ///< Compared so far, and when the next state is taken instead (Brent).
+  };
+  void touch(std::uint32_t actor, std::uint32_t stream, Cycles pushed);
+  void skip_periods();
+  std::uint32_t steady_packets(const Instance& instance) const;
+  std::uint32_t steady_packets() const;
+  std::vector<std::uint64_t> state_of(const std::vector<TimedEvent>& pending) const;
+  bool ends_node(const TimedEvent& timed) const;
+  std::vector<Counters> counters() const;
+  void skip(std::uint64_t periods, std::vector<TimedEvent>& pending);
+  std::uint64_t periods_left(const std::vector<TimedEvent>& pending) const;
+
+  bool check_order_ = false;
+  TouchOrder order_;
+  std::vector<Cycles> list_pushed_;  ///< Per call list.
+  Period period_;
 };
 
 }  // namespace ringtrue::astra
