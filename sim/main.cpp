@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/astra/command.hpp"
 #include "sim/calibrate.hpp"
 #include "sim/platform.hpp"
 #include "sim/simulate.hpp"
@@ -17,6 +18,9 @@ using namespace ringtrue;  // NOLINT(google-build-using-namespace): the program 
 struct Options {
   std::vector<std::string> measured, suites, platforms, resample;
   std::string out, suite, system_id = "host.h1.c2.block.sm", source = "my-simulator";
+  astra::Request astra;
+  std::string remote_memory;
+  bool json = false;
   int replicates = 100;
   int launches = 0;
   std::uint64_t seed = 1;
@@ -67,6 +71,19 @@ void plan(const Options& options) {
       if (launch < launches(ranks)) fmt::print("{} {}\n", launch, ranks);
 }
 
+void simulate_astra(const Options& options) {
+  if (!options.remote_memory.empty() &&
+      read_json_file(options.remote_memory).value("memory-type", "") != "NO_MEMORY_EXPANSION")
+    throw Error(fmt::format("{}: only memory-type NO_MEMORY_EXPANSION is modelled", options.remote_memory));
+  const astra::Prediction prediction = astra::run(options.astra);
+  if (options.json) {
+    fmt::print("{}", astra::json_text(prediction));
+    return;
+  }
+  for (const std::string& warning : prediction.warnings) fmt::print(stderr, "ringtrue-sim: warning: {}\n", warning);
+  fmt::print("{}", astra::table_text(prediction, options.astra));
+}
+
 void add_calibrate(CLI::App& app, Options& options) {
   CLI::App* command =
       app.add_subcommand("calibrate", "fit a platform on the ping-pong, exchange and local records of a campaign");
@@ -106,6 +123,42 @@ void add_plan(CLI::App& app, Options& options) {
   command->callback([&options] { plan(options); });
 }
 
+void add_astra_workload(CLI::App& command, astra::Request& request) {
+  command.add_option("--workload,--workload-configuration", request.workload,
+                     "prefix of Chakra traces (PREFIX.0.et ...), or a text workload of ASTRA-sim 1.0");
+  command.add_option("--collective", request.collective,
+                     "instead: all_reduce, reduce_scatter, all_gather or all_to_all");
+  command.add_option("--bytes", request.bytes, "comm_size of the collective, e.g. 1MiB; per rank for all_gather");
+  command.add_flag("--ignore-extra-traces", request.ignore_extra_traces, "more traces than NPUs are only a warning");
+  command.add_option("--passes", request.passes, "training passes of a text workload")->check(CLI::Range(1, 10'000));
+  command.add_flag("--serial-chain", request.serial_chain, "of a text workload: one node after the other, no overlap");
+  command.add_flag("--cycles-as-microseconds", request.cycles_as_microseconds,
+                   "of a text workload: the x1000 of Chakra's converter");
+}
+
+void add_astra(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand("astra", "what ASTRA-sim's analytical backend would say, from its own files");
+  astra::Request& request = options.astra;
+  command->add_option("--network,--network-configuration", request.network, "ASTRA-sim's network yml")->required();
+  command->add_option("--system,--system-configuration", request.system, "ASTRA-sim's system json")->required();
+  add_astra_workload(*command, request);
+  command->add_option("--comm-group,--comm-group-configuration", request.comm_group, "communicator groups, json");
+  command->add_option("--remote-memory,--remote-memory-configuration", options.remote_memory,
+                      "only NO_MEMORY_EXPANSION");
+  command->add_option("--backend", request.backend, "congestion_aware or congestion_unaware")->capture_default_str();
+  command->add_option("--num-queues-per-dim", request.queues_per_dim)
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--injection-scale", request.injection_scale, "multiplies the endpoint delay")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  command->add_option("--path", request.path, "auto, event (every rank) or symmetric (one rank for all)")
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "one JSON object instead of a table");
+  command->footer("ASTRA-sim accepts --comm-scale and --compute-scale and ignores them; here they are errors.");
+  command->callback([&options] { simulate_astra(options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -115,6 +168,7 @@ int main(int argc, char** argv) {
   add_run(app, options);
   add_expand(app, options);
   add_plan(app, options);
+  add_astra(app, options);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 fine, 2 could not run.");
   try {

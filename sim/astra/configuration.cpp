@@ -40,6 +40,14 @@ void check_system(const Configuration& configuration, std::vector<std::string>& 
   if (configuration.queues_per_dim < 1) faults.emplace_back("--num-queues-per-dim is less than 1");
 }
 
+/// Reductions are priced by the memory bandwidth, by which ASTRA-sim divides.
+void check_memory(const Configuration& configuration, Collective collective, std::vector<std::string>& faults) {
+  const bool reduces = collective == Collective::all_reduce || collective == Collective::reduce_scatter;
+  if (reduces && configuration.system.local_mem_bw_gb_per_s <= 0)
+    faults.push_back(
+        fmt::format("{} needs local-mem-bw above 0 (GB/s): ASTRA-sim divides by it", to_string(collective)));
+}
+
 void check_members(const Implementation& implementation, int npus, const std::string& where,
                    std::vector<std::string>& faults) {
   const bool needs_power = implementation.algorithm == Algorithm::halving_doubling ||
@@ -95,7 +103,10 @@ std::vector<std::string> faults(const Configuration& configuration, const std::v
   check_network(configuration, found);
   check_system(configuration, found);
   for (const Collective collective : collectives)
-    if (collective != Collective::broadcast) check_collective(configuration, collective, found);
+    if (collective != Collective::broadcast) {
+      check_collective(configuration, collective, found);
+      check_memory(configuration, collective, found);
+    }
   return found;
 }
 

@@ -52,8 +52,8 @@ struct SystemLayer {
 
 /// Everything but the workload.
 struct Configuration {
-  Network network;
-  SystemLayer system;
+  Network network{};
+  SystemLayer system{};
   Backend backend = Backend::congestion_aware;
   int queues_per_dim = 1;
   double injection_scale = 1;  ///< Multiplies the endpoint delay.

@@ -21,8 +21,23 @@ std::vector<Collective> collectives_used(const Configuration& configuration, con
   return {used.begin(), used.end()};
 }
 
+/// The roofline prices a node by its operations.
+void find_unpriced(const Configuration& configuration, const Workload& workload, std::vector<std::string>& found) {
+  const SystemLayer& system = configuration.system;
+  if (system.local_mem_bw_gb_per_s <= 0 || system.peak_perf_tflops <= 0)
+    found.emplace_back("roofline-enabled needs local-mem-bw and peak-perf above 0");
+  for (const Graph& graph : workload.graphs) {
+    for (const Node& node : graph) {
+      if (node.kind != NodeKind::compute || node.cpu || node.operations || system.replay_only) continue;
+      found.push_back(fmt::format("node {}: the roofline needs its num_ops, without which ASTRA-sim aborts", node.id));
+      return;
+    }
+  }
+}
+
 void refuse_faults(const Configuration& configuration, const Workload& workload) {
   std::vector<std::string> found = faults(configuration, collectives_used(configuration, workload));
+  if (configuration.system.roofline_enabled) find_unpriced(configuration, workload, found);
   if (found.empty()) found = faults(workload, npu_count(configuration.network));
   if (!found.empty()) throw Error(fmt::format("{}", fmt::join(found, "\n  also: ")));
 }
@@ -77,10 +92,7 @@ Prediction run_events(const Configuration& configuration, const Workload& worklo
   return prediction;
 }
 
-}  // namespace
-
-Prediction simulate(const Configuration& configuration, const Workload& workload, Path path) {
-  refuse_faults(configuration, workload);
+Prediction run_path(const Configuration& configuration, const Workload& workload, Path path) {
   const bool symmetric = path != Path::event && foldable(configuration, workload);
   if (path == Path::symmetric && !symmetric)
     throw Error(
@@ -96,6 +108,15 @@ Prediction simulate(const Configuration& configuration, const Workload& workload
           "numbers, so that one rank cannot stand for all; use --path event");
     return run_events(configuration, workload);
   }
+}
+
+}  // namespace
+
+Prediction simulate(const Configuration& configuration, const Workload& workload, Path path) {
+  refuse_faults(configuration, workload);
+  Prediction prediction = run_path(configuration, workload, path);
+  prediction.warnings = warnings(configuration, workload);
+  return prediction;
 }
 
 }  // namespace ringtrue::astra

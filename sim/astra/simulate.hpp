@@ -22,6 +22,9 @@ struct Prediction {
   std::vector<std::string> warnings{};
 };
 
+/// Where ASTRA-sim's answer is an answer, but to another question than the one that seems asked. At most ten.
+std::vector<std::string> warnings(const Configuration& configuration, const Workload& workload);
+
 /// Simulates. Pure. Throws Error, naming each fault, if ASTRA-sim could not run it, or would run it without a result;
 /// also if Path::symmetric is asked for what is not.
 Prediction simulate(const Configuration& configuration, const Workload& workload, Path path = Path::automatic);

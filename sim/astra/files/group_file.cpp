@@ -1,0 +1,54 @@
+#include "sim/astra/files/group_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+
+namespace ringtrue::astra {
+namespace {
+
+int parse_id(const std::string& key, const std::string& where) {
+  int id = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (error != std::errc() || end != key.data() + key.size() || id < 1 || id > 2000)
+    throw Error(fmt::format("{}: group '{}'; allowed: whole numbers from 1 to 2000 (0 is all ranks)", where, key));
+  return id;
+}
+
+}  // namespace
+
+std::vector<Group> parse_groups(std::string_view json, const std::string& where, std::int64_t npus) {
+  const Json parsed = parse_json(json, where);
+  if (!parsed.is_object()) throw Error(fmt::format("{}: not an object such as {{\"1\": [0, 1]}}", where));
+  std::vector<Group> groups;
+  std::set<int> ids;
+  for (const auto& [key, value] : parsed.items()) {
+    Group group{.id = parse_id(key, where)};
+    if (!ids.insert(group.id).second) throw Error(fmt::format("{}: group {} is given twice", where, group.id));
+    if (!value.is_array() || value.empty())
+      throw Error(fmt::format("{}: group {} needs a list of ranks", where, group.id));
+    std::set<int> seen;
+    for (const Json& rank : value) {
+      const bool whole =
+          rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
+      if (!whole)
+        throw Error(fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group.id, rank.dump(), npus - 1));
+      group.ranks.push_back(rank.get<int>());
+      if (!seen.insert(group.ranks.back()).second)
+        throw Error(fmt::format("{}: group {} has rank {} twice", where, group.id, group.ranks.back()));
+    }
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<Group> read_group_file(const std::filesystem::path& path, std::int64_t npus) {
+  return parse_groups(read_text_file(path), path.string(), npus);
+}
+
+}  // namespace ringtrue::astra
