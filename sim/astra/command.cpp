@@ -93,10 +93,11 @@ Prediction run(const Request& request) {
   if (request.workload.empty() == request.collective.empty()) throw Error("give either --workload or --collective");
   constexpr std::array<std::string_view, 2> backends{"congestion_aware", "congestion_unaware"};
   constexpr std::array<std::string_view, 3> paths{"auto", "event", "symmetric"};
-  Configuration configuration{.network = read_network_file(request.network),
-                              .backend = static_cast<Backend>(choice("--backend", request.backend, backends)),
-                              .queues_per_dim = request.queues_per_dim,
-                              .injection_scale = request.injection_scale};
+  Configuration configuration;
+  configuration.network = read_network_file(request.network);
+  configuration.backend = static_cast<Backend>(choice("--backend", request.backend, backends));
+  configuration.queues_per_dim = request.queues_per_dim;
+  configuration.injection_scale = request.injection_scale;
   const auto path = static_cast<Path>(choice("--path", request.path, paths));
   SystemFile system = read_system_file(request.system);
   configuration.system = std::move(system.system);
