@@ -7,6 +7,7 @@
 
 #include "experiment/error.hpp"
 #include "sim/astra/command.hpp"
+#include "sim/astra/replicate.hpp"
 #include "sim/calibrate.hpp"
 #include "sim/platform.hpp"
 #include "sim/simulate.hpp"
@@ -159,6 +160,13 @@ void add_astra(CLI::App& app, Options& options) {
   command->callback([&options] { simulate_astra(options); });
 }
 
+void add_replicate(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand("replicate", "run published ASTRA-sim experiments again");
+  command->add_option("--runs", options.suite, "file of sim/astra/replications/")->required();
+  command->add_option("--out", options.out, "results to write, for ringtrue-validate --replicated")->required();
+  command->callback([&options] { write_text_file(options.out, astra::replicate(options.suite)); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -169,6 +177,7 @@ int main(int argc, char** argv) {
   add_expand(app, options);
   add_plan(app, options);
   add_astra(app, options);
+  add_replicate(app, options);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 fine, 2 could not run.");
   try {

@@ -48,7 +48,7 @@ void ring_symmetric(benchmark::State& state) {
 }
 
 Workload resnet50() {
-  const std::string path = RINGTRUE_SOURCE_DIR "/sim/astra/workloads/resnet50_data_parallel.txt";
+  const std::string path = RINGTRUE_SOURCE_DIR "/sim/astra/replications/resnet50_data_parallel.txt";
   Workload workload;
   workload.graphs.push_back(
       text_graph(read_text_workload(path), {.order = TextOrder::serial_chain, .cycles_as_microseconds = true}, path));
