@@ -116,11 +116,12 @@ trap 'exit 2' ERR
 $sim calibrate --measured "$measured" --out "$campaign/platform.json" >&2
 $sim run --suite "$suite" --platform "$campaign/platform.json" --out "$campaign/simulated.jsonl" --resample "$measured" >&2
 $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$campaign/simulated_hgx_h100.jsonl" >&2
+$sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$campaign/replicated.json" >&2
 trap - ERR
 set +e
 $validate --measured "$measured" --published validate/published/*/*.json \
   --simulated "$campaign/simulated.jsonl" "$campaign/simulated_hgx_h100.jsonl" \
-  --budgets ci/budgets.json --out "$campaign/comparison.json"
+  --replicated "$campaign/replicated.json" --budgets ci/budgets.json --out "$campaign/comparison.json"
 gate=$?
 [ "$gate" -ne 2 ] || exit 2
 $report --in "$campaign/comparison.json" --out-dir "$out_dir" || exit 2

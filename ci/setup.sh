@@ -4,7 +4,7 @@ set -uo pipefail
 
 build_packages=(g++ cmake ninja-build git ca-certificates libopenmpi-dev openmpi-bin libbenchmark-dev nlohmann-json3-dev
   libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler)
-test_packages=(catch2 clang clang-format clang-tidy libclang-rt-14-dev shellcheck)
+test_packages=(catch2 clang clang-format clang-tidy libclang-rt-14-dev lld shellcheck)
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 

@@ -5,10 +5,14 @@
 namespace ringtrue {
 
 Report build_report(const Comparison& comparison) {
-  return {.title = "Ringtrue accuracy report",
-          .sections = {summary_section(comparison), accuracy_section(comparison), all_reduce_section(comparison),
-                       ring_ratio_section(comparison), published_section(comparison), findings_section(comparison),
-                       limitations_section(comparison), reproduce_section(comparison)}};
+  Report report{.title = "Ringtrue accuracy report",
+                .sections = {summary_section(comparison), accuracy_section(comparison), all_reduce_section(comparison),
+                             ring_ratio_section(comparison), published_section(comparison)}};
+  if (!comparison.replications.empty()) report.sections.push_back(replication_section(comparison));
+  report.sections.push_back(findings_section(comparison));
+  report.sections.push_back(limitations_section(comparison));
+  report.sections.push_back(reproduce_section(comparison));
+  return report;
 }
 
 }  // namespace ringtrue

@@ -96,6 +96,7 @@ std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw
     };
     add("cluster", fitter.cluster());
     if (const std::optional<AlphaBetaRing> ring = fitter.alpha_beta()) add("alpha_beta", *ring);
+    if (const std::optional<AstraRing> ring = fitter.astra()) add("astra", *ring);
     add("bandwidth_bound", fitter.bound());
   }
   return platforms;

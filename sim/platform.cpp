@@ -80,6 +80,12 @@ Json machine_json(const BandwidthBound& m) {
   return {{"system_id", system_id(m.system)}, {"bandwidth_bytes_per_s", m.bandwidth.bytes_per_second}};
 }
 
+Json machine_json(const AstraRing& m) {
+  return {{"latency_s", m.latency.count()},
+          {"bandwidth_bytes_per_s", m.bandwidth.bytes_per_second},
+          {"memory_bytes_per_s", m.memory.bytes_per_second}};
+}
+
 ClusterPlatform read_cluster(ObjectReader& reader) {
   ClusterPlatform m{.system = parse_system_id(reader.text("system_id"), reader.where("system_id")),
                     .eager_limit = {reader.integer("eager_limit_bytes", 0, max_bytes.count)},
@@ -104,11 +110,18 @@ BandwidthBound read_bound(ObjectReader& reader) {
           .bandwidth = {reader.number("bandwidth_bytes_per_s", bandwidth_range)}};
 }
 
+AstraRing read_astra(ObjectReader& reader) {
+  return {.latency = Seconds{reader.number("latency_s", time_range)},
+          .bandwidth = {reader.number("bandwidth_bytes_per_s", bandwidth_range)},
+          .memory = {reader.number("memory_bytes_per_s", bandwidth_range)}};
+}
+
 Machine read_machine(const std::string& kind, ObjectReader& reader, const ObjectReader& parent) {
   if (kind == "cluster") return read_cluster(reader);
   if (kind == "alpha_beta_ring") return read_alpha_beta(reader);
   if (kind == "bandwidth_bound") return read_bound(reader);
-  parent.refuse("kind", "cluster, alpha_beta_ring or bandwidth_bound");
+  if (kind == "astra_ring") return read_astra(reader);
+  parent.refuse("kind", "cluster, alpha_beta_ring, bandwidth_bound or astra_ring");
 }
 
 }  // namespace
@@ -116,7 +129,8 @@ Machine read_machine(const std::string& kind, ObjectReader& reader, const Object
 std::string model_kind(const Platform& platform) {
   return std::visit(Overloaded{[](const ClusterPlatform&) { return "cluster"; },
                                [](const AlphaBetaRing&) { return "alpha_beta_ring"; },
-                               [](const BandwidthBound&) { return "bandwidth_bound"; }},
+                               [](const BandwidthBound&) { return "bandwidth_bound"; },
+                               [](const AstraRing&) { return "astra_ring"; }},
                     platform.machine);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment/json.hpp"
+#include "sim/astra_ring.hpp"
 #include "sim/closed_form.hpp"
 #include "sim/cluster/cluster.hpp"
 
@@ -23,11 +24,11 @@ struct BandwidthBound {
   Bandwidth bandwidth;  ///< The most one core moved in any exchange.
 };
 
-using Machine = std::variant<ClusterPlatform, AlphaBetaRing, BandwidthBound>;
+using Machine = std::variant<ClusterPlatform, AlphaBetaRing, BandwidthBound, AstraRing>;
 
 /// A machine description and the model that reads it.
 struct Platform {
-  std::string model;                   ///< Source of its records: cluster, alpha_beta, bandwidth_bound, hgx-h100.
+  std::string model;                   ///< Source of its records: cluster, alpha_beta, astra, hgx-h100 ...
   std::vector<std::string> describes;  ///< system_ids it stands for.
   Machine machine;
   std::vector<std::string> sources;    ///< Where each parameter comes from.
@@ -40,7 +41,7 @@ struct PlatformFile {
   std::vector<Platform> platforms;
 };
 
-/// What kind of model a machine is read by: cluster, alpha_beta_ring, bandwidth_bound.
+/// What kind of model a machine is read by: cluster, alpha_beta_ring, bandwidth_bound, astra_ring.
 std::string model_kind(const Platform& platform);
 
 Json to_json(const Platform& platform);

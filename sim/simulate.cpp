@@ -39,6 +39,10 @@ Predictions predict(const Experiment& experiment, const CollectiveRun& run, cons
   return {{"", {all_reduce_bandwidth_bound(run.bytes, experiment.ranks, sharing, machine.bandwidth), false}}};
 }
 
+Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AstraRing& machine) {
+  return {{"", {astra_ring_time(run.bytes, experiment.ranks, machine), false}}};
+}
+
 bool scored_ring(const SuiteRow& row) {
   const CollectiveRun* run = as_collective(row.experiment);
   return row.purpose == Purpose::score && run != nullptr && run->algorithm == Algorithm::ring;

@@ -12,7 +12,7 @@ namespace ringtrue {
 namespace {
 
 struct Options {
-  std::vector<std::string> measured, published, simulated;
+  std::vector<std::string> measured, published, simulated, replicated;
   std::string budgets, out;
 };
 
@@ -21,6 +21,7 @@ Inputs read_inputs(const Options& options) {
   for (const std::string& path : options.measured) inputs.measured.push_back(read_record_file(path));
   for (const std::string& path : options.published) inputs.published.push_back(read_published(path));
   for (const std::string& path : options.simulated) inputs.simulated.push_back(read_record_file(path));
+  for (const std::string& path : options.replicated) inputs.replicated.push_back(read_replication(path));
   if (!options.budgets.empty()) inputs.budgets = read_budgets(options.budgets);
   return inputs;
 }
@@ -52,6 +53,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--published", options.published, "Published references or predictions, validate/published/*/*.json");
   app.add_option("--simulated", options.simulated, "Records of ringtrue-sim or of an external simulator (.jsonl)")
       ->required();
+  app.add_option("--replicated", options.replicated, "Published runs of a simulator, from ringtrue-sim replicate");
   app.add_option("--budgets", options.budgets,
                  "What each model may be off at each scale (ci/budgets.json); without it no verdict");
   app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report")->required();

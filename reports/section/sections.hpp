@@ -10,6 +10,7 @@ Section accuracy_section(const Comparison& comparison);
 Section all_reduce_section(const Comparison& comparison);
 Section ring_ratio_section(const Comparison& comparison);
 Section published_section(const Comparison& comparison);
+Section replication_section(const Comparison& comparison);
 Section findings_section(const Comparison& comparison);
 Section limitations_section(const Comparison& comparison);
 Section reproduce_section(const Comparison& comparison);

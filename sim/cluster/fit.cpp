@@ -186,6 +186,21 @@ std::optional<AlphaBetaRing> SystemFit::alpha_beta() const {
   return AlphaBetaRing{.base = Seconds{0}, .link = {alpha, message_bytes(largest->experiment) / transfer}};
 }
 
+std::optional<AstraRing> SystemFit::astra() const {
+  const std::optional<AlphaBetaRing> ring = alpha_beta();
+  const CalibrationRow* largest = nullptr;
+  const auto rank = [](const CalibrationRow& r) { return std::pair(-r.experiment.ranks, message_bytes(r.experiment)); };
+  for (const CalibrationRow& row : calibration_.rows) {
+    const bool local = std::holds_alternative<ReduceLocal>(row.experiment.workload) && row.system_id == system_id_;
+    if (local && (largest == nullptr || rank(row) > rank(*largest))) largest = &row;
+  }
+  if (!ring || largest == nullptr) return std::nullopt;
+  const auto& reduce = std::get<ReduceLocal>(largest->experiment.workload);
+  const Seconds per_chunk = time_of(*largest, "").time / reduce.repetitions;
+  const Bytes passes{3 * (reduce.bytes.count / largest->experiment.ranks)};
+  return AstraRing{.latency = ring->link.alpha, .bandwidth = ring->link.bandwidth, .memory = passes / per_chunk};
+}
+
 BandwidthBound SystemFit::bound() const {
   BandwidthBound bound{.system = system_, .bandwidth = {1}};
   for (const CalibrationRow& row : calibration_.rows) {

@@ -19,6 +19,8 @@ class SystemFit {
   ClusterPlatform cluster() const;
   /// From the widest ping-pong at the fewest ranks; nothing without ping-pongs of two sizes.
   std::optional<AlphaBetaRing> alpha_beta() const;
+  /// The link of alpha_beta(), and the memory bandwidth of the largest local reduction at the fewest ranks.
+  std::optional<AstraRing> astra() const;
   BandwidthBound bound() const;
 
  private:

@@ -41,23 +41,30 @@ bool Simulation::ends_node(const TimedEvent& timed) const {
   return timed.event.kind == EventKind::calls && lists_[timed.event.subject].first.kind == CallKind::node;
 }
 
+void Simulation::describe_calls(std::uint32_t list, std::vector<std::uint64_t>& state) const {
+  const Call* call = &lists_[list].first;
+  for (;; call = &calls_[call->next]) {
+    state.insert(state.end(), {static_cast<std::uint64_t>(call->kind), call->subject, call->reduces ? 1U : 0U});
+    if (call->next == none) return;
+  }
+}
+
+void Simulation::describe(Event event, std::vector<std::uint64_t>& state) const {
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::arrival:
+    case EventKind::receive: fabric_.describe(event.subject, state); return;
+    case EventKind::link_free: state.push_back(event.subject); return;
+    case EventKind::calls: describe_calls(event.subject, state); return;
+  }
+}
+
 /// All that decides what happens next, seen from now and without the counters.
 std::vector<std::uint64_t> Simulation::state_of(const std::vector<TimedEvent>& pending) const {
   std::vector<std::uint64_t> state;
   for (const TimedEvent& timed : pending) {
     if (ends_node(timed)) continue;
     state.insert(state.end(), {timed.when - events_.now(), timed.event.kind});
-    if (timed.event.kind == EventKind::arrival || timed.event.kind == EventKind::receive) {
-      fabric_.describe(timed.event.subject, state);
-    } else if (timed.event.kind == EventKind::link_free) {
-      state.push_back(timed.event.subject);
-    } else {
-      const Call* call = &lists_[timed.event.subject].first;
-      for (;; call = &calls_[call->next]) {
-        state.insert(state.end(), {static_cast<std::uint64_t>(call->kind), call->subject, call->reduces ? 1U : 0U});
-        if (call->next == none) break;
-      }
-    }
+    describe(timed.event, state);
   }
   fabric_.describe(state);
   for (const Instance& i : instances_)
@@ -132,7 +139,7 @@ void Simulation::skip(std::uint64_t periods, std::vector<TimedEvent>& pending) {
     if (timed.event.kind == EventKind::calls) lists_[timed.event.subject].when = timed.when;
   }
   // What ends a node was pushed before what is going round.
-  std::ranges::stable_partition(pending, [this](const TimedEvent& timed) { return ends_node(timed); });
+  std::stable_partition(pending.begin(), pending.end(), [this](const TimedEvent& timed) { return ends_node(timed); });
 }
 
 }  // namespace ringtrue::astra

@@ -32,7 +32,7 @@ void add_dimension(LogicalTopology& topology, const Implementation& implementati
   topology.slots += slots_of(implementation.algorithm, members);
 }
 
-int log2_of(int members) { return std::bit_width(static_cast<unsigned>(members)) - 1; }
+int log2_of(int members) { return static_cast<int>(std::bit_width(static_cast<unsigned>(members))) - 1; }
 
 std::uint32_t sends_of(const Phase& phase) {
   const auto n = static_cast<std::uint32_t>(phase.members);

@@ -230,6 +230,8 @@ class Simulation {
   void skip_periods();
   std::uint32_t steady_packets(const Instance& instance) const;
   std::uint32_t steady_packets() const;
+  void describe_calls(std::uint32_t list, std::vector<std::uint64_t>& state) const;
+  void describe(Event event, std::vector<std::uint64_t>& state) const;
   std::vector<std::uint64_t> state_of(const std::vector<TimedEvent>& pending) const;
   bool ends_node(const TimedEvent& timed) const;
   std::vector<Counters> counters() const;
