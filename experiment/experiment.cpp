@@ -24,7 +24,8 @@ Enum parse_name(const std::string& name, const std::array<Enum, N>& all, std::st
 
 constexpr std::array all_collectives{Collective::all_reduce, Collective::reduce_scatter, Collective::all_gather,
                                      Collective::all_to_all, Collective::broadcast};
-constexpr std::array all_algorithms{Algorithm::ring, Algorithm::library, Algorithm::library_ring};
+constexpr std::array all_algorithms{Algorithm::ring,   Algorithm::halving_doubling, Algorithm::double_binary_tree,
+                                    Algorithm::direct, Algorithm::library,          Algorithm::library_ring};
 constexpr std::array all_data_types{DataType::float32, DataType::float64};
 constexpr std::array all_ops{ReduceOp::sum};
 
@@ -41,9 +42,11 @@ std::string place_key(const std::optional<bool>& in_place) {
 }
 
 std::string key(const CollectiveRun& w) {
-  return fmt::format("{}.{}.{}B.{}.{}.{}{}", to_string(w.collective), to_string(w.algorithm), w.bytes.count,
-                     name_or_any(w.dtype), name_or_any(w.op), place_key(w.in_place),
-                     w.segmentation ? "." + segmentation_key(*w.segmentation) : "");
+  const std::string op = reduces_values(w.collective) ? "." + name_or_any(w.op) : "";
+  return fmt::format("{}.{}.{}B.{}{}.{}{}{}", to_string(w.collective), to_string(w.algorithm), w.bytes.count,
+                     name_or_any(w.dtype), op, place_key(w.in_place),
+                     w.segmentation ? "." + segmentation_key(*w.segmentation) : "",
+                     w.root ? fmt::format(".root{}", *w.root) : "");
 }
 std::string key(const PingPong& w) {
   return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions);
@@ -69,13 +72,14 @@ Json json_of(const CollectiveRun& w) {
   Json json{{"collective", to_string(w.collective)},
             {"algorithm", to_string(w.algorithm)},
             {"bytes", w.bytes.count},
-            {"dtype", name_or_null(w.dtype)},
-            {"op", name_or_null(w.op)}};
+            {"dtype", name_or_null(w.dtype)}};
+  if (reduces_values(w.collective)) json["op"] = name_or_null(w.op);
   json["in_place"] = w.in_place ? Json(*w.in_place) : Json(nullptr);
   if (w.segmentation) {
     json["segment_bytes"] = w.segmentation->segment.count;
     json["segments_in_flight"] = w.segmentation->in_flight;
   }
+  if (w.root) json["root"] = *w.root;
   return json;
 }
 Json json_of(const PingPong& w) {
@@ -120,9 +124,11 @@ CollectiveRun read_collective(ObjectReader& reader) {
   w.algorithm = parse_algorithm(reader.text("algorithm"), reader.where("algorithm"));
   w.bytes = read_bytes(reader, "bytes", 1);
   if (reader.has("dtype")) w.dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
-  if (reader.has("op")) w.op = parse_name(reader.text("op"), all_ops, "operation", reader.where("op"));
+  if (reduces_values(w.collective) && reader.has("op"))
+    w.op = parse_name(reader.text("op"), all_ops, "operation", reader.where("op"));
   if (reader.has("in_place")) w.in_place = reader.boolean("in_place");
   if (reader.has("segment_bytes")) w.segmentation = read_segmentation(reader);
+  if (w.collective == Collective::broadcast && reader.has("root")) w.root = read_int(reader, "root", 0, max_ranks - 1);
   return w;
 }
 
@@ -164,6 +170,29 @@ Bytes element_bytes(DataType dtype) {
   throw std::logic_error("element_bytes: not a data type");
 }
 
+bool is_ours(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::ring:
+    case Algorithm::halving_doubling:
+    case Algorithm::double_binary_tree:
+    case Algorithm::direct: return true;
+    case Algorithm::library:
+    case Algorithm::library_ring: return false;
+  }
+  throw std::logic_error("is_ours: not an algorithm");
+}
+
+bool reduces_values(Collective collective) {
+  switch (collective) {
+    case Collective::all_reduce:
+    case Collective::reduce_scatter: return true;
+    case Collective::all_gather:
+    case Collective::all_to_all:
+    case Collective::broadcast: return false;
+  }
+  throw std::logic_error("reduces_values: not a collective");
+}
+
 const CollectiveRun* as_collective(const Experiment& experiment) {
   return std::get_if<CollectiveRun>(&experiment.workload);
 }
@@ -174,7 +203,8 @@ bool matches(const Experiment& a, const Experiment& b) {
   if (x == nullptr || y == nullptr) return a == b;
   return a.ranks == b.ranks && x->collective == y->collective && x->algorithm == y->algorithm && x->bytes == y->bytes &&
          equal_or_unknown(x->dtype, y->dtype) && equal_or_unknown(x->op, y->op) &&
-         equal_or_unknown(x->in_place, y->in_place) && equal_or_unknown(x->segmentation, y->segmentation);
+         equal_or_unknown(x->in_place, y->in_place) && equal_or_unknown(x->segmentation, y->segmentation) &&
+         equal_or_unknown(x->root, y->root);
 }
 
 Json to_json(const Experiment& experiment) {
@@ -210,6 +240,9 @@ std::string_view to_string(Collective collective) {
 std::string_view to_string(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::ring: return "ring";
+    case Algorithm::halving_doubling: return "halving_doubling";
+    case Algorithm::double_binary_tree: return "double_binary_tree";
+    case Algorithm::direct: return "direct";
     case Algorithm::library: return "library";
     case Algorithm::library_ring: return "library_ring";
   }

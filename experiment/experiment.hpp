@@ -14,9 +14,8 @@ namespace ringtrue {
 inline constexpr int max_ranks = 1 << 20;
 
 enum class Collective { all_reduce, reduce_scatter, all_gather, all_to_all, broadcast };
-/// `ring` is our schedule; `library` is MPI_Allreduce as the MPI library chooses; `library_ring` is Open MPI's own
-/// ring.
-enum class Algorithm { ring, library, library_ring };
+/// Ours (experiment/schedule/), then the MPI library's: `library` as it chooses, `library_ring` Open MPI's own ring.
+enum class Algorithm { ring, halving_doubling, double_binary_tree, direct, library, library_ring };
 enum class DataType { float32, float64 };
 enum class ReduceOp { sum };
 
@@ -34,9 +33,10 @@ struct CollectiveRun {
   Algorithm algorithm = Algorithm::ring;
   Bytes bytes;
   std::optional<DataType> dtype;
-  std::optional<ReduceOp> op;
+  std::optional<ReduceOp> op;  ///< Always empty where nothing is reduced.
   std::optional<bool> in_place;
   std::optional<Segmentation> segmentation;
+  std::optional<int> root;  ///< Of a broadcast; always empty for the others.
   bool operator==(const CollectiveRun&) const = default;
 };
 
@@ -93,6 +93,11 @@ std::string experiment_key(const Experiment& experiment);
 /// S of a collective, the message of a ping-pong, the buffer of the other calibration subjects; per rank.
 Bytes message_bytes(const Experiment& experiment);
 Bytes element_bytes(DataType dtype);
+
+/// True for the algorithms that have a schedule of ours.
+bool is_ours(Algorithm algorithm);
+/// True for all_reduce and reduce_scatter.
+bool reduces_values(Collective collective);
 
 /// Nothing for calibration subjects.
 const CollectiveRun* as_collective(const Experiment& experiment);

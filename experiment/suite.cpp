@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/schedule/schedule.hpp"
 
 namespace ringtrue {
 namespace {
@@ -22,8 +23,10 @@ struct Entry {
   std::vector<bool> in_place;
   std::vector<std::string> strides;  ///< "near" or "far"
   std::vector<int> ranks;
-  std::string subject;  ///< all_reduce or a calibration subject
-  Algorithm algorithm = Algorithm::ring;
+  std::string subject;  ///< A calibration subject; empty for a collective.
+  Collective collective = Collective::all_reduce;
+  std::vector<Algorithm> algorithms;
+  std::optional<int> root;
   Segmentation segmentation;
   int repetitions = 1;
   RowBudget budget;
@@ -116,15 +119,21 @@ Segmentation read_segmentation(ObjectReader& reader) {
 }
 
 void read_collective(ObjectReader& reader, Entry& entry) {
-  entry.subject = reader.text("collective");
-  if (entry.subject != to_string(Collective::all_reduce)) reader.refuse("collective", "all_reduce");
-  entry.algorithm = parse_algorithm(reader.text("algorithm"), reader.where("algorithm"));
-  if (reader.has("op") && reader.text("op") != to_string(ReduceOp::sum)) reader.refuse("op", "sum");
+  entry.collective = parse_collective(reader.text("collective"), reader.where("collective"));
+  entry.algorithms = one_or_list<Algorithm>(reader.at("algorithm"), [&](const Json& element) {
+    return parse_algorithm(read_text(element, reader.where("algorithm")), reader.where("algorithm"));
+  });
+  if (reader.has("op")) {
+    if (!reduces_values(entry.collective)) reader.refuse("op", "left out where nothing is reduced");
+    if (reader.text("op") != to_string(ReduceOp::sum)) reader.refuse("op", "sum");
+  }
   entry.in_place = one_or_list<bool>(reader.at("in_place"), [&](const Json& element) {
     if (!element.is_boolean()) reader.refuse("in_place", "true, false or a list of them");
     return element.get<bool>();
   });
-  if (entry.algorithm == Algorithm::ring) entry.segmentation = read_segmentation(reader);
+  if (entry.collective == Collective::broadcast)
+    entry.root = reader.has("root") ? static_cast<int>(reader.integer("root", 0, max_ranks - 1)) : 0;
+  if (std::ranges::any_of(entry.algorithms, is_ours)) entry.segmentation = read_segmentation(reader);
 }
 
 void read_calibration(ObjectReader& reader, Entry& entry) {
@@ -158,6 +167,7 @@ Entry read_entry(const Json& json, const std::string& where, const Entry& defaul
   }
   entry.in_place = {true};
   entry.strides = {"near"};
+  entry.algorithms = {Algorithm::ring};
   if (reader.has("calibration")) {
     read_calibration(reader, entry);
   } else {
@@ -170,6 +180,7 @@ Entry read_entry(const Json& json, const std::string& where, const Entry& defaul
 /// The values the lists of an entry take for one row.
 struct Choice {
   Bytes bytes;
+  Algorithm algorithm;
   DataType dtype;
   bool in_place;
   int stride;
@@ -181,13 +192,16 @@ Workload workload_of(const Entry& entry, const Choice& choice) {
   if (entry.subject == "reduce_local")
     return ReduceLocal{choice.bytes, choice.dtype, entry.repetitions, entry.segmentation.segment};
   if (entry.subject == "copy_local") return CopyLocal{choice.bytes, entry.repetitions, entry.segmentation.segment};
-  CollectiveRun run{.algorithm = entry.algorithm,
+  CollectiveRun run{.collective = entry.collective,
+                    .algorithm = choice.algorithm,
                     .bytes = choice.bytes,
                     .dtype = choice.dtype,
-                    .op = ReduceOp::sum,
+                    .op = {},
                     .in_place = choice.in_place,
-                    .segmentation = {}};
-  if (entry.algorithm == Algorithm::ring) run.segmentation = entry.segmentation;
+                    .segmentation = {},
+                    .root = entry.root};
+  if (reduces_values(entry.collective)) run.op = ReduceOp::sum;
+  if (is_ours(choice.algorithm)) run.segmentation = entry.segmentation;
   return run;
 }
 
@@ -196,9 +210,10 @@ std::vector<Choice> choices_of(const Entry& entry, int ranks) {
   for (const std::string& stride : entry.strides) strides.insert(stride == "far" ? std::max(1, ranks / 2) : 1);
   std::vector<Choice> choices;
   for (const Bytes bytes : entry.bytes)
-    for (const DataType dtype : entry.dtypes)
-      for (const bool in_place : entry.in_place)
-        for (const int stride : strides) choices.push_back({bytes, dtype, in_place, stride});
+    for (const Algorithm algorithm : entry.algorithms)
+      for (const DataType dtype : entry.dtypes)
+        for (const bool in_place : entry.in_place)
+          for (const int stride : strides) choices.push_back({bytes, algorithm, dtype, in_place, stride});
   return choices;
 }
 
@@ -207,12 +222,23 @@ struct Part {
   std::vector<Entry> entries;
 };
 
-void require_whole_elements(const Experiment& experiment, const std::string& suite_name) {
+/// Whatever would stop a launch stops it before anything is measured.
+void require_runnable(const Experiment& experiment, const std::string& suite_name) {
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) return;
-  if (run->bytes.count > 0 && run->bytes.count % element_bytes(*run->dtype).count == 0) return;
-  throw Error(fmt::format("suite '{}': {} asks for {}, but it takes a positive multiple of {}, the element", suite_name,
-                          experiment_key(experiment), to_string(run->bytes), to_string(element_bytes(*run->dtype))));
+  const auto refuse = [&](const std::string& what) { throw Error(fmt::format("suite '{}': {}", suite_name, what)); };
+  if (run->bytes.count <= 0 || run->bytes.count % element_bytes(*run->dtype).count != 0)
+    refuse(fmt::format("{} asks for {}, but it takes a positive multiple of {}, the element", experiment_key(experiment),
+                       to_string(run->bytes), to_string(element_bytes(*run->dtype))));
+  try {
+    if (is_ours(run->algorithm)) check_schedulable(experiment);
+  } catch (const Error& error) {
+    refuse(error.what());
+  }
+  if (run->algorithm == Algorithm::library_ring && run->collective != Collective::all_reduce)
+    refuse(fmt::format("{}: library_ring is an all_reduce only", experiment_key(experiment)));
+  if (run->algorithm == Algorithm::library && run->collective == Collective::all_to_all && *run->in_place)
+    refuse(fmt::format("{}: an all_to_all has no in-place form here; set in_place to false", experiment_key(experiment)));
 }
 
 void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& suite) {
@@ -220,7 +246,7 @@ void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& sui
     if (std::ranges::find(entry.ranks, ranks) == entry.ranks.end()) continue;
     for (const Choice& choice : choices_of(entry, ranks)) {
       const Experiment experiment{workload_of(entry, choice), ranks};
-      require_whole_elements(experiment, suite.name);
+      require_runnable(experiment, suite.name);
       if (!seen.insert(experiment_key(experiment)).second)
         throw Error(
             fmt::format("suite '{}': {} is asked for twice; remove one entry", suite.name, experiment_key(experiment)));

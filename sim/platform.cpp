@@ -37,7 +37,7 @@ CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border)
 }
 
 Json scale_json(const ClusterScale& s) {
-  return {{"ranks", s.ranks},
+  Json json{{"ranks", s.ranks},
           {"state", s.state},
           {"launches", s.launches},
           {"pooled", s.pooled},
@@ -46,6 +46,8 @@ Json scale_json(const ClusterScale& s) {
           {"same_core", table_json(s.same_core)},
           {"cross_core", table_json(s.cross_core)},
           {"reduce", table_json(s.reduce)}};
+  if (!s.copy.empty()) json["copy"] = table_json(s.copy);
+  return json;
 }
 
 ClusterScale parse_scale(const Json& json, const std::string& where, Bytes border) {
@@ -57,6 +59,7 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
                  .same_core = read_table(reader, "same_core", border),
                  .cross_core = read_table(reader, "cross_core", border),
                  .reduce = read_table(reader, "reduce", Bytes{0}),
+                 .copy = reader.has("copy") ? read_table(reader, "copy", Bytes{0}) : CostTable{},
                  .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
                  .pooled = reader.boolean("pooled")};
   reader.finish();

@@ -30,22 +30,30 @@ Predictions predict(const Experiment& experiment, const CollectiveRun&, const Cl
   return predictions;
 }
 
+bool is_ring_all_reduce(const CollectiveRun& run) {
+  return run.collective == Collective::all_reduce && run.algorithm == Algorithm::ring;
+}
+
 Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AlphaBetaRing& machine) {
+  if (!is_ring_all_reduce(run)) return {};
   return {{"", {machine.base + ring_all_reduce_time(run.bytes, experiment.ranks, machine.link), false}}};
 }
 
 Predictions predict(const Experiment& experiment, const CollectiveRun& run, const BandwidthBound& machine) {
+  if (run.collective != Collective::all_reduce) return {};
   const int sharing = ranks_per_core(experiment.ranks, machine.system);
   return {{"", {all_reduce_bandwidth_bound(run.bytes, experiment.ranks, sharing, machine.bandwidth), false}}};
 }
 
 Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AstraRing& machine) {
+  if (!is_ring_all_reduce(run)) return {};
   return {{"", {astra_ring_time(run.bytes, experiment.ranks, machine), false}}};
 }
 
-bool scored_ring(const SuiteRow& row) {
+/// What is only shown is simulated as well, to stand beside the measurement.
+bool has_schedule(const SuiteRow& row) {
   const CollectiveRun* run = as_collective(row.experiment);
-  return row.purpose == Purpose::score && run != nullptr && run->algorithm == Algorithm::ring;
+  return row.purpose != Purpose::calibrate && run != nullptr && is_ours(run->algorithm);
 }
 
 Json platforms_json(const std::vector<PlatformFile>& files) {
@@ -115,9 +123,9 @@ Json draws_json(const std::vector<LaunchDraw>& draws) {
 
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform) {
   const CollectiveRun* run = as_collective(experiment);
-  if (run == nullptr || run->algorithm != Algorithm::ring)
-    throw Error(
-        fmt::format("{}: model '{}' simulates ring collectives only", experiment_key(experiment), platform.model));
+  if (run == nullptr || !is_ours(run->algorithm))
+    throw Error(fmt::format("{}: model '{}' simulates collectives with an algorithm of ours only",
+                            experiment_key(experiment), platform.model));
   return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
 }
 
@@ -126,9 +134,9 @@ RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<P
   simulated.contexts = {make_context(suites, files)};
   for (const Suite& suite : suites)
     for (const SuiteRow& row : suite.rows)
-      if (scored_ring(row)) add_records(row.experiment, files, simulated.records);
+      if (has_schedule(row)) add_records(row.experiment, files, simulated.records);
   if (simulated.records.empty())
-    throw Error("nothing to simulate: the suites have no scored ring or the platforms are empty");
+    throw Error("nothing to simulate: the suites have no collective with an algorithm of ours, or the platforms are empty");
   return simulated;
 }
 

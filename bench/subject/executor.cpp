@@ -1,5 +1,6 @@
 #include "bench/subject/executor.hpp"
 
+#include <cstring>
 #include <limits>
 
 #include <fmt/format.h>
@@ -9,8 +10,6 @@
 
 namespace ringtrue {
 namespace {
-
-constexpr int tag = 1;
 
 std::byte* at(const Buffers& buffers, const Span& span) {
   switch (span.buffer) {
@@ -41,17 +40,22 @@ void Executor::execute(const Operation& operation, const Buffers& buffers) {
   switch (operation.kind) {
     case OperationKind::isend:
       mpi::check(
-          MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, tag, comm_, &request),
+          MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag, comm_,
+                    &request),
           "MPI_Isend");
       return;
     case OperationKind::irecv:
       mpi::check(
-          MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, tag, comm_, &request),
+          MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag, comm_,
+                    &request),
           "MPI_Irecv");
       return;
     case OperationKind::wait: mpi::check(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
     case OperationKind::reduce:
       add(at(buffers, span), at(buffers, operation.first), at(buffers, operation.second), span.length, dtype_);
+      return;
+    case OperationKind::copy:
+      std::memcpy(at(buffers, span), at(buffers, operation.first), static_cast<std::size_t>(span.length));
       return;
   }
   throw std::logic_error("execute: not an operation");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/subject/collective.hpp"
 #include "bench/subject/executor.hpp"
 #include "bench/subject/memory.hpp"
 #include "bench/subject/reduction.hpp"
@@ -14,59 +15,8 @@
 namespace ringtrue {
 namespace {
 
-/// Memory of one collective: in place, input and data are the same bytes.
-struct CollectiveMemory {
-  CollectiveMemory(const CollectiveRun& run, Bytes scratch_bytes)
-      : data(run.bytes), input(*run.in_place ? Bytes{0} : run.bytes), scratch(scratch_bytes), in_place(*run.in_place) {}
-  std::span<std::byte> input_bytes() const { return in_place ? data.bytes() : input.bytes(); }
-  Buffers buffers() const { return {.input = input_bytes().data(), .data = data.data(), .scratch = scratch.data()}; }
-  Memory data, input, scratch;
-  bool in_place;
-};
-
-Subject collective_subject(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory,
-                           const mpi::Communicator& comm, std::function<void()> body) {
-  const Pattern input = Pattern::input(*run.dtype, comm.rank());
-  const Pattern sum = Pattern::sum(*run.dtype, comm.size());
-  return {.refresh = [=] { input.fill(memory->input_bytes()); },
-          .run = std::move(body),
-          .count_wrong = [=]() -> std::optional<std::int64_t> {
-            const std::int64_t spoiled = memory->in_place ? 0 : input.count_different(memory->input.bytes());
-            return sum.count_different(memory->data.bytes()) + spoiled;
-          }};
-}
-
-Subject ring_subject(const Experiment& experiment, const CollectiveRun& run, const mpi::Communicator& comm) {
-  const auto memory = std::make_shared<CollectiveMemory>(run, Schedule(experiment, comm.rank()).scratch_bytes());
-  const auto executor = std::make_shared<Executor>(experiment, comm);
-  return collective_subject(run, memory, comm, [=, copies = comm.size() == 1 && !*run.in_place] {
-    executor->run(memory->buffers());
-    if (copies) std::ranges::copy(memory->input.bytes(), memory->data.data());
-  });
-}
-
-Subject library_subject(const CollectiveRun& run, const mpi::Communicator& comm) {
-  const auto memory = std::make_shared<CollectiveMemory>(run, Bytes{0});
-  const MPI_Datatype type = *run.dtype == DataType::float32 ? MPI_FLOAT : MPI_DOUBLE;
-  const std::int64_t count = run.bytes.count / element_bytes(*run.dtype).count;
-  if (count > std::numeric_limits<int>::max())
-    throw Error(fmt::format("{}: more elements than MPI_Allreduce counts", to_string(run.bytes)));
-  const void* input = *run.in_place ? MPI_IN_PLACE : static_cast<const void*>(memory->input.data());
-  return collective_subject(run, memory, comm, [=, handle = comm.get()] {
-    mpi::check(MPI_Allreduce(input, memory->data.data(), static_cast<int>(count), type, MPI_SUM, handle),
-               "MPI_Allreduce");
-  });
-}
-
 Subject make(const CollectiveRun& run, const Experiment& experiment, const Communicators& comms) {
-  switch (run.algorithm) {
-    case Algorithm::ring: return ring_subject(experiment, run, comms.world);
-    case Algorithm::library: return library_subject(run, comms.world);
-    case Algorithm::library_ring:
-      if (comms.library_ring == nullptr) throw Error("this MPI library does not let us choose its ring algorithm");
-      return library_subject(run, *comms.library_ring);
-  }
-  throw std::logic_error("make: not an algorithm");
+  return collective_subject(experiment, run, comms);
 }
 
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {

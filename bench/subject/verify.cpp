@@ -43,15 +43,21 @@ Pattern Pattern::sum(DataType dtype, int ranks) {
   return pattern;
 }
 
-void Pattern::fill(std::span<std::byte> buffer) const {
-  for (std::size_t begin = 0; begin < buffer.size(); begin += bytes_.size())
-    std::memcpy(buffer.data() + begin, bytes_.data(), std::min(bytes_.size(), buffer.size() - begin));
+void Pattern::fill(std::span<std::byte> buffer, std::int64_t first) const {
+  std::size_t from = phase(first);
+  for (std::size_t begin = 0; begin < buffer.size();) {
+    const std::size_t length = std::min(bytes_.size() - from, buffer.size() - begin);
+    std::memcpy(buffer.data() + begin, bytes_.data() + from, length);
+    begin += length;
+    from = 0;
+  }
 }
 
-std::int64_t Pattern::count_different(std::span<const std::byte> buffer) const {
+std::int64_t Pattern::count_different(std::span<const std::byte> buffer, std::int64_t first) const {
   std::int64_t different = 0;
+  const std::size_t from = phase(first);
   for (std::size_t i = 0; i + element_ <= buffer.size(); i += element_)
-    different += std::memcmp(buffer.data() + i, bytes_.data() + i % bytes_.size(), element_) == 0 ? 0 : 1;
+    different += std::memcmp(buffer.data() + i, bytes_.data() + (from + i) % bytes_.size(), element_) == 0 ? 0 : 1;
   return different;
 }
 

@@ -30,11 +30,15 @@ class Pattern {
   static Pattern input(DataType dtype, int rank);
   static Pattern sum(DataType dtype, int ranks);
 
-  void fill(std::span<std::byte> buffer) const;
+  /// The buffer begins with element `first`.
+  void fill(std::span<std::byte> buffer, std::int64_t first = 0) const;
   /// Elements of `buffer` that differ.
-  std::int64_t count_different(std::span<const std::byte> buffer) const;
+  std::int64_t count_different(std::span<const std::byte> buffer, std::int64_t first = 0) const;
 
  private:
+  /// Bytes from the beginning of the pattern at which element `first` stands.
+  std::size_t phase(std::int64_t first) const { return static_cast<std::size_t>(first % input_period) * element_; }
+
   std::vector<std::byte> bytes_;
   std::size_t element_ = 4;
 };

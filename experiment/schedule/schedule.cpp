@@ -1,32 +1,16 @@
-// Ring All-Reduce. Each rank's buffer is cut into p chunks. In p-1 steps every chunk travels once around the ring and
-// collects its sum (reduce-scatter); in p-1 more steps the finished chunks travel once around (all-gather). Rank r
-// always sends to r+1 and receives from r-1. In step s of the reduce-scatter it sends chunk r-s and receives chunk
-// r-s-1; in step s of the all-gather it sends chunk r+1-s and receives chunk r-s. (Patarasuk & Yuan, J. Parallel
-// Distrib. Comput. 69(2), 2009.)
-//
-// The transfers of a rank form one sequence j = step * segments + segment. Transfer j is sent once transfer j -
-// segments, the same segment one step earlier, has arrived and is reduced; so sends run min(window, segments) ahead of
-// receives. Before transfer j overwrites a chunk, the last send out of the same bytes must have ended: transfer j -
-// (p-1) * segments.
-//
-// Out of place costs nothing extra: each chunk is reduced exactly once by each rank, so the reduction reads the rank's
-// own contribution from `input` and writes to `data`, and the first step sends from `input`.
-//
-// Exchange is the same sequence with one partner and no reduction.
+// A schedule is a program of parts, made one at a time: a window of transfers, trees, or copies.
 
 #include "experiment/schedule/schedule.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
+#include "experiment/schedule/part.hpp"
 
 namespace ringtrue {
 namespace {
-
-std::int64_t wrap(std::int64_t i, std::int64_t n) { return (i % n + n) % n; }
 
 /// Partner of a rank when ranks pair up as (r, r + stride); -1 for one that is left over.
 int partner_of(int rank, int stride, int ranks) {
@@ -35,7 +19,141 @@ int partner_of(int rank, int stride, int ranks) {
   return partner < ranks ? partner : -1;
 }
 
-void require_stride(int stride, const Experiment& experiment) {
+Layout layout_of(const CollectiveRun& run, int rank, int ranks) {
+  Layout layout{.rank = rank,
+                .ranks = ranks,
+                .bytes = run.bytes.count,
+                .element = element_bytes(*run.dtype).count,
+                .in_flight = run.segmentation->in_flight,
+                .in_place = *run.in_place};
+  // No longer than anything that is sent, so that scratch is not either.
+  const bool by_chunks = run.algorithm == Algorithm::ring && run.collective != Collective::all_to_all &&
+                         run.collective != Collective::broadcast;
+  const std::int64_t longest = by_chunks ? std::max(layout.element, layout.largest_chunk()) : layout.bytes;
+  layout.segment = std::clamp(run.segmentation->segment.count / layout.element * layout.element, layout.element, longest);
+  return layout;
+}
+
+Program alone(const Layout& layout) {
+  return {.part = [=](int) -> Part {
+            return Copies{.at = [=](std::int64_t) -> Copies::Copy {
+                            return {{Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes}};
+                          },
+                          .count = layout.in_place ? 0 : 1};
+          },
+          .parts = 1};
+}
+
+Program program_of(const CollectiveRun& run, int rank, int ranks) {
+  const Layout layout = layout_of(run, rank, ranks);
+  if (ranks == 1) return alone(layout);
+  switch (run.algorithm) {
+    case Algorithm::ring: return ring_program(run, layout);
+    case Algorithm::direct: return direct_program(run, layout);
+    case Algorithm::halving_doubling: return halving_doubling_program(run, layout);
+    case Algorithm::double_binary_tree: return double_binary_tree_program(run, layout);
+    case Algorithm::library:
+    case Algorithm::library_ring: break;
+  }
+  throw std::logic_error("program_of: not an algorithm of ours");
+}
+
+/// A window over one partner without reduction. Partners move equal lengths whatever the chunk: rounding of chunk
+/// borders must not make them differ.
+Program program_of(const Exchange& exchange, int rank, int ranks) {
+  const int partner = partner_of(rank, exchange.stride, ranks);
+  if (partner < 0) return {};
+  const Layout layout{.rank = rank, .ranks = ranks, .bytes = exchange.bytes.count, .segment = exchange.segmentation.segment.count};
+  const std::int64_t segments = layout.segments(layout.largest_chunk()), chunk = layout.bytes / ranks;
+  const std::int64_t transfers = exchange.repetitions * segments;
+  const std::int64_t cycle = (ranks - 1) * segments;
+  const std::int64_t window = std::min(std::clamp<std::int64_t>(cycle, 1, exchange.segmentation.in_flight), transfers);
+  Sequence sequence{.at = [=](std::int64_t index, bool sending) -> Transfer {
+                      const std::int64_t at = wrap(index / segments + (sending ? 0 : 1), ranks);
+                      const Span span{Buffer::data, layout.chunk_offset(at), chunk};
+                      return {.peer = partner, .span = segment_of(span, index % segments, layout.segment)};
+                    },
+                    .transfers = transfers,
+                    .window = static_cast<int>(window),
+                    .send_window = static_cast<int>(std::min(window, segments)),
+                    .reuse_after = cycle,
+                    .segment = layout.segment,
+                    .send_empty = true};
+  return {.part = [=](int) -> Part { return sequence; }, .parts = 1, .slots = 2 * sequence.window};
+}
+
+/// Rank 0 sends and receives, its partner the other way round.
+Program program_of(const PingPong& ping_pong, int rank, int /*ranks*/) {
+  if (rank != 0 && rank != ping_pong.stride) return {};
+  const int partner = rank == 0 ? ping_pong.stride : 0;
+  const Span message{Buffer::data, 0, ping_pong.bytes.count};
+  return {.part = [=](int index) -> Part {
+            const bool sends = (index % 2 == 0) == (rank == 0);
+            return Sequence{.at = [=](std::int64_t, bool sending) -> Transfer {
+                              return sending == sends ? Transfer{.peer = partner, .span = message} : Transfer{};
+                            },
+                            .transfers = 1,
+                            .send_empty = true};
+          },
+          .parts = 2 * ping_pong.repetitions,
+          .slots = 2};
+}
+
+Program program_of(const ReduceLocal&, int, int) { throw std::logic_error("Schedule: ReduceLocal moves no message"); }
+Program program_of(const CopyLocal&, int, int) { throw std::logic_error("Schedule: CopyLocal moves no message"); }
+
+class CopyRunner {
+ public:
+  explicit CopyRunner(Copies copies) : copies_(std::move(copies)) {}
+  std::optional<Operation> next() {
+    while (index_ < copies_.count) {
+      const Copies::Copy copy = copies_.at(index_++);
+      if (copy.to.length > 0) return Operation{.kind = OperationKind::copy, .span = copy.to, .first = copy.from};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  Copies copies_;
+  std::int64_t index_ = 0;
+};
+
+using Runner = std::variant<CopyRunner, Window, TreePipeline>;
+
+Runner runner_of(Part part) {
+  return std::visit(Overloaded{[](Copies& copies) -> Runner { return CopyRunner(std::move(copies)); },
+                               [](Sequence& sequence) -> Runner { return Window(std::move(sequence)); },
+                               [](TreePipeline& trees) -> Runner { return std::move(trees); }},
+                    part);
+}
+
+void require(bool fine, const Experiment& experiment, std::string_view what) {
+  if (!fine) throw Error(fmt::format("{}: {}", experiment_key(experiment), what));
+}
+
+void check_collective(const CollectiveRun& run, const Experiment& experiment) {
+  require(is_ours(run.algorithm) && run.dtype && run.in_place && run.segmentation, experiment,
+          "only ring, halving_doubling, double_binary_tree and direct, with dtype, in_place and segmentation, have a "
+          "schedule of ours");
+  const Bytes element = element_bytes(*run.dtype);
+  if (run.bytes.count % element.count != 0)
+    throw Error(fmt::format("{}: {} is not a whole number of {} elements", experiment_key(experiment),
+                            to_string(run.bytes), to_string(*run.dtype)));
+  require(run.algorithm != Algorithm::double_binary_tree || run.collective == Collective::all_reduce ||
+              run.collective == Collective::broadcast,
+          experiment, "a double binary tree only has all_reduce and broadcast; take ring, halving_doubling or direct");
+  if (run.root.value_or(0) >= experiment.ranks)
+    throw Error(fmt::format("{}: the root has to be below the number of ranks, {}", experiment_key(experiment),
+                            experiment.ranks));
+  if (run.collective != Collective::all_to_all) return;
+  require(!*run.in_place, experiment, "an all_to_all has no in-place form here; set in_place to false");
+  if (run.bytes.count / element.count < experiment.ranks)
+    throw Error(fmt::format("{}: a block of less than one element; an all_to_all over {} ranks takes at least {}",
+                            experiment_key(experiment), experiment.ranks,
+                            to_string(Bytes{element.count * experiment.ranks})));
+}
+
+void check_stride(int stride, const Experiment& experiment) {
   if (stride < experiment.ranks) return;
   throw Error(fmt::format("{}: the stride must be below the number of ranks, {}", experiment_key(experiment),
                           experiment.ranks));
@@ -43,187 +161,76 @@ void require_stride(int stride, const Experiment& experiment) {
 
 }  // namespace
 
-Bytes chunk_bytes(Bytes total, Bytes element, int ranks, int chunk) {
-  const std::int64_t elements = total.count / element.count;
-  return {((chunk + 1) * elements / ranks - chunk * elements / ranks) * element.count};
+Sequence sequence_of(const Round& round, const Layout& layout) {
+  const auto segments = [&](const std::array<Span, 2>& ranges) {
+    std::int64_t count = 0;
+    for (const Span& range : ranges) count += range.length > 0 ? layout.segments(range.length) : 0;
+    return count;
+  };
+  const std::int64_t transfers = std::max(segments(round.sends), segments(round.receives));
+  const int window = static_cast<int>(std::clamp<std::int64_t>(transfers, 1, layout.in_flight));
+  return {.at = [=](std::int64_t index, bool sending) -> Transfer {
+            const std::array<Span, 2>& ranges = sending ? round.sends : round.receives;
+            const std::int64_t in_first = ranges[0].length > 0 ? layout.segments(ranges[0].length) : 0;
+            const bool first = index < in_first;
+            Transfer t{.peer = sending ? round.send_to : round.receive_from,
+                       .span = segment_of(ranges[first ? 0 : 1], first ? index : index - in_first, layout.segment),
+                       .reduces = !sending && round.reduces};
+            t.first = {round.first, t.span.offset, t.span.length};
+            return t;
+          },
+          .transfers = transfers,
+          .window = window,
+          .send_window = window,
+          .segment = layout.segment};
 }
 
-Schedule::Schedule(const Experiment& experiment, int rank) : rank_(rank), ranks_(experiment.ranks) {
+struct Schedule::State {
+  Program program;
+  std::int64_t data_bytes = 0;
+  int index = 0;
+  std::optional<Runner> runner;
+};
+
+Schedule::Schedule(const Experiment& experiment, int rank) : state_(std::make_unique<State>()) {
   assert(rank >= 0 && rank < experiment.ranks);
-  std::visit(Overloaded{[&](const CollectiveRun& w) { plan_ring(w, rank, ranks_); },
-                        [&](const Exchange& w) {
-                          require_stride(w.stride, experiment);
-                          plan_exchange(w, rank, ranks_);
-                        },
-                        [&](const PingPong& w) {
-                          require_stride(w.stride, experiment);
-                          plan_ping_pong(w, rank, ranks_);
-                        },
-                        [](const ReduceLocal&) { throw std::logic_error("Schedule: ReduceLocal moves no message"); },
-                        [](const CopyLocal&) { throw std::logic_error("Schedule: CopyLocal moves no message"); }},
+  check_schedulable(experiment);
+  state_->program =
+      std::visit([&](const auto& workload) { return program_of(workload, rank, experiment.ranks); }, experiment.workload);
+  state_->data_bytes = message_bytes(experiment).count;
+}
+
+Schedule::~Schedule() = default;
+Schedule::Schedule(Schedule&&) noexcept = default;
+Schedule& Schedule::operator=(Schedule&&) noexcept = default;
+
+std::optional<Operation> Schedule::next() {
+  State& s = *state_;
+  for (;;) {
+    if (s.runner) {
+      if (auto op = std::visit([](auto& runner) { return runner.next(); }, *s.runner)) return op;
+      s.runner.reset();
+    }
+    if (s.index == s.program.parts) return std::nullopt;
+    s.runner = runner_of(s.program.part(s.index++));
+  }
+}
+
+int Schedule::slots() const { return state_->program.slots; }
+Bytes Schedule::scratch_bytes() const { return {state_->program.scratch_bytes}; }
+Bytes Schedule::data_bytes() const { return {state_->data_bytes}; }
+
+void check_schedulable(const Experiment& experiment) {
+  std::visit(Overloaded{[&](const CollectiveRun& run) { check_collective(run, experiment); },
+                        [&](const Exchange& w) { check_stride(w.stride, experiment); },
+                        [&](const PingPong& w) { check_stride(w.stride, experiment); },
+                        [](const ReduceLocal&) {}, [](const CopyLocal&) {}},
              experiment.workload);
 }
 
-void Schedule::plan_ring(const CollectiveRun& run, int rank, int ranks) {
-  if (run.algorithm != Algorithm::ring || !run.dtype || !run.in_place || !run.segmentation)
-    throw Error(fmt::format("{}: only a ring with dtype, in_place and segmentation has a schedule of ours",
-                            experiment_key({run, ranks})));
-  if (run.bytes.count % element_bytes(*run.dtype).count != 0)
-    throw Error(fmt::format("{}: {} is not a whole number of {} elements", experiment_key({run, ranks}),
-                            to_string(run.bytes), to_string(*run.dtype)));
-  pattern_ = ranks > 1 ? Pattern::ring : Pattern::idle;
-  element_ = element_bytes(*run.dtype).count;
-  data_bytes_ = run.bytes.count;
-  out_of_place_ = !*run.in_place;
-  const std::int64_t largest_chunk = std::max<std::int64_t>(1, (data_bytes_ / element_ + ranks - 1) / ranks) * element_;
-  segment_ = std::clamp(run.segmentation->segment.count / element_ * element_, element_, largest_chunk);
-  segments_ = (largest_chunk + segment_ - 1) / segment_;
-  send_to_ = static_cast<int>(wrap(rank + 1, ranks));
-  receive_from_ = static_cast<int>(wrap(rank - 1, ranks));
-  transfers_ = 2 * segments_ * (ranks - 1);
-  window_ = static_cast<int>(std::clamp<std::int64_t>(transfers_ / 2, 1, run.segmentation->in_flight));
-  send_window_ = static_cast<int>(std::min<std::int64_t>(window_, segments_));
-}
-
-void Schedule::plan_exchange(const Exchange& exchange, int rank, int ranks) {
-  send_to_ = receive_from_ = partner_of(rank, exchange.stride, ranks);
-  pattern_ = send_to_ >= 0 ? Pattern::exchange : Pattern::idle;
-  data_bytes_ = exchange.bytes.count;
-  segment_ = exchange.segmentation.segment.count;
-  const std::int64_t largest_chunk = (data_bytes_ + ranks - 1) / ranks;
-  segments_ = std::max<std::int64_t>(1, (largest_chunk + segment_ - 1) / segment_);
-  transfers_ = exchange.repetitions * segments_;
-  window_ = static_cast<int>(std::clamp<std::int64_t>((ranks - 1) * segments_, 1, exchange.segmentation.in_flight));
-  window_ = static_cast<int>(std::min<std::int64_t>(window_, transfers_));
-  send_window_ = static_cast<int>(std::min<std::int64_t>(window_, segments_));
-}
-
-void Schedule::plan_ping_pong(const PingPong& ping_pong, int rank, int /*ranks*/) {
-  if (rank != 0 && rank != ping_pong.stride) return;
-  pattern_ = Pattern::ping_pong;
-  send_to_ = receive_from_ = rank == 0 ? ping_pong.stride : 0;
-  data_bytes_ = segment_ = ping_pong.bytes.count;
-  transfers_ = ping_pong.repetitions;
-}
-
-Bytes Schedule::scratch_bytes() const { return {pattern_ == Pattern::ring ? window_ * segment_ : 0}; }
-
-std::int64_t Schedule::chunk_offset(std::int64_t chunk) const {
-  return chunk * (data_bytes_ / element_) / ranks_ * element_;
-}
-
-Schedule::Transfer Schedule::transfer(std::int64_t index, bool sending) const {
-  const std::int64_t step = index / segments_;
-  std::int64_t chunk = 0;
-  if (pattern_ == Pattern::exchange) {
-    chunk = wrap(step + (sending ? 0 : 1), ranks_);
-  } else {
-    const std::int64_t steps_per_phase = ranks_ - 1;
-    const bool gathering = step >= steps_per_phase;
-    const std::int64_t sent = gathering ? rank_ + 1 - (step - steps_per_phase) : rank_ - step;
-    chunk = wrap(sent - (sending ? 0 : 1), ranks_);
-  }
-  const std::int64_t chunk_begin = chunk_offset(chunk);
-  // Partners of an exchange move equal lengths whatever the chunk; rounding of chunk borders must not make them differ.
-  const std::int64_t chunk_end =
-      pattern_ == Pattern::exchange ? chunk_begin + data_bytes_ / ranks_ : chunk_offset(chunk + 1);
-  const std::int64_t begin = std::min(chunk_end, chunk_begin + index % segments_ * segment_);
-  const std::int64_t end = std::min(chunk_end, begin + segment_);
-  return {.peer = sending ? send_to_ : receive_from_, .offset = begin, .length = end - begin};
-}
-
-std::optional<Operation> Schedule::post(std::int64_t index, bool sending) const {
-  const Transfer t = transfer(index, sending);
-  if (t.length == 0 && pattern_ == Pattern::ring) return std::nullopt;
-  Operation op{.kind = sending ? OperationKind::isend : OperationKind::irecv,
-               .peer = t.peer,
-               .slot = 0,
-               .span = {},
-               .first = {},
-               .second = {}};
-  op.slot = static_cast<int>(index % window_) + (sending ? window_ : 0);
-  op.span = {Buffer::data, t.offset, t.length};
-  if (sending && out_of_place_ && index < segments_) op.span.buffer = Buffer::input;
-  if (!sending && reduces(index)) op.span = {Buffer::scratch, index % window_ * segment_, t.length};
-  return op;
-}
-
-std::optional<Operation> Schedule::reduce(std::int64_t index) const {
-  const Transfer t = transfer(index, false);
-  if (!reduces(index) || t.length == 0) return std::nullopt;
-  return Operation{.kind = OperationKind::reduce,
-                   .peer = -1,
-                   .slot = 0,
-                   .span = {Buffer::data, t.offset, t.length},
-                   .first = {out_of_place_ ? Buffer::input : Buffer::data, t.offset, t.length},
-                   .second = {Buffer::scratch, index % window_ * segment_, t.length}};
-}
-
-Operation Schedule::wait_for(std::int64_t index, bool sending) const {
-  Operation op;
-  op.slot = static_cast<int>(index % window_) + (sending ? window_ : 0);
-  return op;
-}
-
-std::optional<Operation> Schedule::await_send_below(std::int64_t bound, Phase next_phase) {
-  if (sends_waited_ < bound) return wait_for(sends_waited_++, true);
-  phase_ = next_phase;
-  return std::nullopt;
-}
-
-/// One phase of the loop over `index_`; nothing when the phase had nothing to do (the caller asks again).
-std::optional<Operation> Schedule::step() {
-  const std::int64_t to_send = index_ + send_window_;
-  const std::int64_t to_receive = index_ + window_;
-  switch (phase_) {
-    case Phase::open_receives:
-      if (opened_ < window_) return post(opened_++, false);
-      opened_ = 0;
-      phase_ = Phase::open_sends;
-      return std::nullopt;
-    case Phase::open_sends:
-      if (opened_ < send_window_) return post(opened_++, true);
-      phase_ = Phase::await_receive;
-      return std::nullopt;
-    case Phase::await_receive: phase_ = Phase::reduce; return wait_for(index_, false);
-    case Phase::reduce: phase_ = to_send < transfers_ ? Phase::free_send : Phase::free_range; return reduce(index_);
-    case Phase::free_send: return await_send_below(to_send - window_ + 1, Phase::send);
-    case Phase::send: phase_ = Phase::free_range; return post(to_send, true);
-    case Phase::free_range:
-      if (to_receive >= transfers_) {
-        phase_ = ++index_ < transfers_ ? Phase::await_receive : Phase::drain;
-        return std::nullopt;
-      }
-      return await_send_below(to_receive - (ranks_ - 1) * segments_ + 1, Phase::receive);
-    case Phase::receive:
-      ++index_;
-      phase_ = Phase::await_receive;
-      return post(to_receive, false);
-    case Phase::drain: return await_send_below(transfers_, Phase::done);
-    case Phase::done: return std::nullopt;
-  }
-  throw std::logic_error("Schedule: not a phase");
-}
-
-std::optional<Operation> Schedule::next_ping_pong() {
-  // Rank 0: send, wait, receive, wait; its partner the other way round. Four operations a round trip.
-  if (index_ >= 4 * transfers_) return std::nullopt;
-  const std::int64_t quarter = index_++ % 4;
-  const bool sending = (quarter < 2) == (rank_ == 0);
-  Operation op{
-      .kind = OperationKind::wait, .peer = send_to_, .slot = sending ? 1 : 0, .span = {}, .first = {}, .second = {}};
-  if (quarter % 2 == 1) return op;
-  op.kind = sending ? OperationKind::isend : OperationKind::irecv;
-  op.span = {Buffer::data, 0, data_bytes_};
-  return op;
-}
-
-std::optional<Operation> Schedule::next() {
-  if (pattern_ == Pattern::idle) return std::nullopt;
-  if (pattern_ == Pattern::ping_pong) return next_ping_pong();
-  while (phase_ != Phase::done)
-    if (std::optional<Operation> op = step()) return op;
-  return std::nullopt;
+Bytes chunk_bytes(Bytes total, Bytes element, int ranks, int chunk) {
+  const std::int64_t elements = total.count / element.count;
+  return {((chunk + 1) * elements / ranks - chunk * elements / ranks) * element.count};
 }
 
 }  // namespace ringtrue

@@ -20,6 +20,7 @@ struct ClusterScale {
   CostTable same_core;   ///< Per message between ranks on one core.
   CostTable cross_core;  ///< Per message between cores.
   CostTable reduce;      ///< Per reduced piece.
+  CostTable copy;        ///< Per copied piece; empty: as reduce.
   int launches = 0;      ///< That the fit rests on.
   bool pooled = false;   ///< Some sizes were not met in this state; launches of all states stand in for them.
 };

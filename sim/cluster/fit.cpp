@@ -6,7 +6,7 @@
 // message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k
 // ranks
 //              taking their turns on a core. Partners on one core give same_core, on two cores cross_core.
-// reduce cost  from local reductions: T = skew + R * segments * k * cost.
+// reduce cost  from local reductions: T = skew + R * segments * k * cost; copy cost from local copies alike.
 
 #include "sim/cluster/fit.hpp"
 
@@ -107,7 +107,7 @@ void SystemFit::fit_turn(ClusterScale& scale) const {
 
 void SystemFit::fit_costs(ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
-  std::vector<CostPoint> same_core, cross_core, reduce;
+  std::vector<CostPoint> same_core, cross_core, reduce, copy;
   const auto cost = [&](const Pieces& pieces, Seconds time) {
     return std::max(Seconds{0}, time / (pieces.count * sharing));
   };
@@ -121,6 +121,9 @@ void SystemFit::fit_costs(ClusterScale& scale) const {
     } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
       const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
       reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
+    } else if (const auto* c = std::get_if<CopyLocal>(&row->experiment.workload)) {
+      const Pieces pieces = pieces_of(c->bytes, scale.ranks, c->repetitions, c->segment);
+      copy.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
     } else {
       continue;
     }
@@ -133,6 +136,7 @@ void SystemFit::fit_costs(ClusterScale& scale) const {
   scale.same_core = {same_core.empty() ? cross_core : same_core, border};
   scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
   scale.reduce = {reduce, Bytes{0}};
+  if (!copy.empty()) scale.copy = {copy, Bytes{0}};
 }
 
 ClusterScale SystemFit::scale(int ranks, const std::string& state) const {

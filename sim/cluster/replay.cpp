@@ -47,7 +47,7 @@ struct Transfer {
 };
 
 struct Channel {
-  int source = 0, destination = 0;
+  int source = 0, destination = 0, tag = 0;
   std::size_t sends = 0, receives = 0;  ///< Started so far; the n-th send meets the n-th receive.
   std::deque<Message> messages;         ///< Never shrinks: transfers point into it by index.
 };
@@ -94,7 +94,7 @@ class Replay {
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
   Seconds priced(const CostTable& table, Bytes size);
-  int channel(int source, int destination);
+  int channel(int source, int destination, int tag);
 
   const ClusterScale& scale_;
   const Bytes largest_eager_;
@@ -128,11 +128,13 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
 }
 
-int Replay::channel(int source, int destination) {
+int Replay::channel(int source, int destination, int tag) {
   std::vector<int>& known = channels_of_source_[static_cast<std::size_t>(source)];
   for (const int index : known)
-    if (channels_[static_cast<std::size_t>(index)].destination == destination) return index;
-  channels_.push_back({.source = source, .destination = destination, .sends = 0, .receives = 0, .messages = {}});
+    if (channels_[static_cast<std::size_t>(index)].destination == destination &&
+        channels_[static_cast<std::size_t>(index)].tag == tag)
+      return index;
+  channels_.push_back({.source = source, .destination = destination, .tag = tag, .sends = 0, .receives = 0, .messages = {}});
   known.push_back(static_cast<int>(channels_.size() - 1));
   return known.back();
 }
@@ -187,7 +189,7 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
     case OperationKind::irecv: {
-      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index)),
+      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index), operation.tag),
               .index = 0,
               .size = {operation.span.length},
               .sending = false};
@@ -200,6 +202,10 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
       work(priced(scale_.reduce, {operation.span.length}), core_index);
       rank.current.reset();
       return false;
+    case OperationKind::copy:
+      work(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}), core_index);
+      rank.current.reset();
+      return false;
     case OperationKind::wait: return wait(rank, rank_index, core_index);
   }
   throw std::logic_error("Replay: not an operation");
@@ -207,7 +213,7 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
 
 void Replay::send(const Operation& operation, Rank& rank, int rank_index) {
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-  slot = {.channel = channel(rank_index, operation.peer), .index = 0, .size = {operation.span.length}, .sending = true};
+  slot = {.channel = channel(rank_index, operation.peer, operation.tag), .index = 0, .size = {operation.span.length}, .sending = true};
   Channel& to = channels_[static_cast<std::size_t>(slot.channel)];
   slot.index = to.sends++;
   if (to.messages.size() <= slot.index) to.messages.resize(slot.index + 1);

@@ -112,6 +112,7 @@ class Execution {
       case OperationKind::irecv: post(r, op, true); return true;
       case OperationKind::reduce: reduce(r, op); return true;
       case OperationKind::wait: return wait(r, op);
+      case OperationKind::copy: copy(r, op); return true;
     }
     throw std::logic_error("execute_next: not an operation");
   }
@@ -153,8 +154,9 @@ class Execution {
     }
     slot(r, op.slot) = Pending{span, receives, false};
     const auto peer = static_cast<std::size_t>(op.peer);
+    if (op.tag >= tags) refuse(r, "no such tag");
     const std::pair<std::size_t, std::size_t> pair = receives ? std::pair(peer, r) : std::pair(r, peer);
-    Channel& channel = channels_[pair];
+    Channel& channel = channels_[{pair, op.tag}];
     (receives ? channel.receives : channel.sends).push_back(op.slot);
     if (!channel.sends.empty() && !channel.receives.empty()) meet(pair, channel);
   }
@@ -195,6 +197,17 @@ class Execution {
       ++outcome_.reductions[first + i];
   }
 
+  void copy(std::size_t r, Operation op) {
+    op.span = located(r, op.span);
+    op.first = located(r, op.first);
+    if (op.first.length != op.span.length) refuse(r, "copies unequal lengths");
+    if (overlap(op.first, op.span)) refuse(r, "copies onto its source");
+    require_readable(r, op.first);
+    require_writable(r, op.span);
+    std::memcpy(begin_of(ranks_[r].memory, op.span), begin_of(ranks_[r].memory, op.first),
+                static_cast<std::size_t>(op.span.length));
+  }
+
   void require_ended(std::size_t r) const {
     if (ranks_[r].next < ranks_[r].program.size()) refuse(r, "waits for ever: deadlock");
     for (const auto& pending : ranks_[r].slots)
@@ -204,7 +217,7 @@ class Execution {
   DataType dtype_;
   bool in_place_;
   std::vector<Rank> ranks_;
-  std::map<std::pair<std::size_t, std::size_t>, Channel> channels_;
+  std::map<std::pair<std::pair<std::size_t, std::size_t>, int>, Channel> channels_;  ///< By pair and tag.
   Outcome outcome_;
 };
 

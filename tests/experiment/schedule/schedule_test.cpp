@@ -110,9 +110,11 @@ TEST_CASE("a ring All-Reduce is right, lawful and moves no byte too many, whatev
       if (n < 1000 || segment > 8) require_correct(ring(ranks, n, dtype, in_place, {{segment}, in_flight}));
 }
 
-TEST_CASE("one rank has nothing to do: its executor copies if the result stands elsewhere") {
-  const bool in_place = GENERATE(true, false);
-  REQUIRE(operations_of(ring(1, 100, DataType::float32, in_place, {64_B, 2}), 0).empty());
+TEST_CASE("one rank has nothing to do but to copy if the result stands elsewhere") {
+  REQUIRE(operations_of(ring(1, 100, DataType::float32, true, {64_B, 2}), 0).empty());
+  const std::vector<Operation> text = operations_of(ring(1, 100, DataType::float32, false, {64_B, 2}), 0);
+  REQUIRE(text.size() == 1);
+  REQUIRE((text[0].kind == OperationKind::copy && text[0].first.buffer == Buffer::input && text[0].span.length == 400));
 }
 
 TEST_CASE("the scratch space is a window of segments, and a segment is never larger than a chunk") {
@@ -215,7 +217,7 @@ TEST_CASE("what cannot be scheduled is refused with the reason") {
   REQUIRE_THROWS_WITH(Schedule({Exchange{8_B, 3, 1, {8_B, 1}}, 3}, 0), Contains("stride must be below"));
   Experiment library = ring(2, 2, DataType::float32, true, {8_B, 1});
   std::get<CollectiveRun>(library.workload).algorithm = Algorithm::library;
-  REQUIRE_THROWS_WITH(Schedule(library, 0), Contains("only a ring with dtype, in_place and segmentation"));
+  REQUIRE_THROWS_WITH(Schedule(library, 0), Contains("with dtype, in_place and segmentation, have a schedule of ours"));
   Experiment torn = ring(2, 2, DataType::float64, true, {8_B, 1});
   std::get<CollectiveRun>(torn.workload).bytes = 12_B;
   REQUIRE_THROWS_WITH(Schedule(torn, 0), Contains("not a whole number of float64 elements"));
