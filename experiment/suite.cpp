@@ -228,8 +228,8 @@ void require_runnable(const Experiment& experiment, const std::string& suite_nam
   if (run == nullptr) return;
   const auto refuse = [&](const std::string& what) { throw Error(fmt::format("suite '{}': {}", suite_name, what)); };
   if (run->bytes.count <= 0 || run->bytes.count % element_bytes(*run->dtype).count != 0)
-    refuse(fmt::format("{} asks for {}, but it takes a positive multiple of {}, the element", experiment_key(experiment),
-                       to_string(run->bytes), to_string(element_bytes(*run->dtype))));
+    refuse(fmt::format("{} asks for {}, but it takes a positive multiple of {}, the element",
+                       experiment_key(experiment), to_string(run->bytes), to_string(element_bytes(*run->dtype))));
   try {
     if (is_ours(run->algorithm)) check_schedulable(experiment);
   } catch (const Error& error) {
@@ -238,7 +238,8 @@ void require_runnable(const Experiment& experiment, const std::string& suite_nam
   if (run->algorithm == Algorithm::library_ring && run->collective != Collective::all_reduce)
     refuse(fmt::format("{}: library_ring is an all_reduce only", experiment_key(experiment)));
   if (run->algorithm == Algorithm::library && run->collective == Collective::all_to_all && *run->in_place)
-    refuse(fmt::format("{}: an all_to_all has no in-place form here; set in_place to false", experiment_key(experiment)));
+    refuse(
+        fmt::format("{}: an all_to_all has no in-place form here; set in_place to false", experiment_key(experiment)));
 }
 
 void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& suite) {

@@ -38,14 +38,14 @@ CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border)
 
 Json scale_json(const ClusterScale& s) {
   Json json{{"ranks", s.ranks},
-          {"state", s.state},
-          {"launches", s.launches},
-          {"pooled", s.pooled},
-          {"turn_s", s.turn.count()},
-          {"skew_s", s.skew.count()},
-          {"same_core", table_json(s.same_core)},
-          {"cross_core", table_json(s.cross_core)},
-          {"reduce", table_json(s.reduce)}};
+            {"state", s.state},
+            {"launches", s.launches},
+            {"pooled", s.pooled},
+            {"turn_s", s.turn.count()},
+            {"skew_s", s.skew.count()},
+            {"same_core", table_json(s.same_core)},
+            {"cross_core", table_json(s.cross_core)},
+            {"reduce", table_json(s.reduce)}};
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
   return json;
 }

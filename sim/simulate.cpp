@@ -136,7 +136,8 @@ RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<P
     for (const SuiteRow& row : suite.rows)
       if (has_schedule(row)) add_records(row.experiment, files, simulated.records);
   if (simulated.records.empty())
-    throw Error("nothing to simulate: the suites have no collective with an algorithm of ours, or the platforms are empty");
+    throw Error(
+        "nothing to simulate: the suites have no collective with an algorithm of ours, or the platforms are empty");
   return simulated;
 }
 

@@ -16,11 +16,12 @@ struct StatePrediction {
   Prediction prediction;
 };
 
-/// Pure. Throws Error if the platform cannot say anything about the experiment (other ranks, other collectives).
+/// Pure. Empty if the platform's model does not know the collective or the algorithm. Throws Error if it should and
+/// cannot: it was fitted at other ranks, or nothing simulates the experiment.
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform);
 
-/// Simulates the scored rows of the suites on the platforms: one context and one record per scored experiment with a
-/// schedule, platform, system and state.
+/// Simulates the scored and shown rows of the suites on the platforms: one context and one record per experiment with a
+/// schedule of ours, platform that knows it, system and state.
 RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files);
 
 /// Adds to each record of a fitted platform the same prediction from `draws` refits on resampled launches.

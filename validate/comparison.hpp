@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment/record/record.hpp"
+#include "validate/ranking/ranking.hpp"
 #include "validate/replication/replication.hpp"
 
 namespace ringtrue {
@@ -131,6 +132,7 @@ struct Comparison {
   std::vector<Verdict> verdicts;
   std::vector<Unpaired> unpaired;
   std::vector<Lint> lints;
+  std::vector<Ranking> rankings;          ///< Algorithms of a collective, measured and predicted, in order.
   std::vector<Replication> replications;  ///< Published runs of a simulator, run again.
   std::vector<std::string> warnings;
   std::uint64_t seed = 0;

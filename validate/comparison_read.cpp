@@ -195,6 +195,8 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   c.verdicts = read_list<Verdict>(reader, "verdicts");
   c.unpaired = read_list<Unpaired>(reader, "unpaired");
   c.lints = read_list<Lint>(reader, "lints");
+  for (const Json& ranking : read_array(reader, "rankings"))
+    c.rankings.push_back(parse_ranking(ranking, reader.where("rankings")));
   for (const Json& replication : read_array(reader, "replications"))
     c.replications.push_back(parse_replication(replication, reader.where("replications")));
   c.warnings = reader.texts("warnings");

@@ -11,6 +11,8 @@ Json json_of(const Json& json) { return json; }
 
 Json json_of(const std::string& text) { return text; }
 
+Json json_of(const Ranking& ranking) { return to_json(ranking); }
+
 Json json_of(const Replication& replication) { return to_json(replication); }
 
 Json json_of(const InputFile& f) { return {{"role", f.role}, {"name", f.name}, {"hash", f.hash}}; }
@@ -128,6 +130,7 @@ Json to_json(const Comparison& c) {
   json["verdicts"] = list(c.verdicts);
   json["unpaired"] = list(c.unpaired);
   json["lints"] = list(c.lints);
+  json["rankings"] = list(c.rankings);
   json["replications"] = list(c.replications);
   json["warnings"] = list(c.warnings);
   return json;

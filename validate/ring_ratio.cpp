@@ -34,11 +34,12 @@ bool same_question(const MeasuredRow& a, const MeasuredRow& b) {
 
 bool is_ring(const MeasuredSeries& series) {
   const CollectiveRun* run = as_collective(series.row.experiment);
-  return run != nullptr && run->algorithm == Algorithm::ring;
+  return run != nullptr && run->collective == Collective::all_reduce && run->algorithm == Algorithm::ring;
 }
 
 bool is_baseline(const MeasuredSeries& series) {
-  return as_collective(series.row.experiment) != nullptr && !is_ring(series);
+  const CollectiveRun* run = as_collective(series.row.experiment);
+  return run != nullptr && !is_ours(run->algorithm);
 }
 
 double mean(const std::vector<double>& values) {

@@ -97,7 +97,8 @@ std::int64_t count_spoiled(const CollectiveRun& run, const CollectiveMemory& mem
   const Pattern input = Pattern::input(*run.dtype, rank);
   const Chunks chunks(run, ranks);
   const std::span<const std::byte> given = memory.input.bytes();
-  if (run.collective == Collective::all_gather) return input.count_different(chunks.part(given, rank), chunks.begin(rank));
+  if (run.collective == Collective::all_gather)
+    return input.count_different(chunks.part(given, rank), chunks.begin(rank));
   if (run.collective == Collective::broadcast && rank != run.root.value_or(0)) return 0;
   return input.count_different(given);
 }
@@ -108,7 +109,8 @@ Subject subject_of(const CollectiveRun& run, const std::shared_ptr<CollectiveMem
   return {.refresh = [=] { refresh(run, *memory, rank, ranks); },
           .run = std::move(body),
           .count_wrong = [=]() -> std::optional<std::int64_t> {
-            return count_wrong_result(run, memory->data.bytes(), rank, ranks) + count_spoiled(run, *memory, rank, ranks);
+            return count_wrong_result(run, memory->data.bytes(), rank, ranks) +
+                   count_spoiled(run, *memory, rank, ranks);
           }};
 }
 
@@ -135,7 +137,8 @@ void call_reduce_scatter(const Call& c) {
   std::byte* to = c.in_place ? c.data : c.data + own;  // in place, MPI puts the sum at the front
   mpi::check(MPI_Reduce_scatter(from, to, c.counts.data(), c.type, MPI_SUM, c.comm), "MPI_Reduce_scatter");
   if (c.in_place)
-    std::memmove(c.data + own, c.data, static_cast<std::size_t>(c.counts[static_cast<std::size_t>(c.rank)] * c.element));
+    std::memmove(c.data + own, c.data,
+                 static_cast<std::size_t>(c.counts[static_cast<std::size_t>(c.rank)] * c.element));
 }
 
 void call_all_gather(const Call& c) {

@@ -39,16 +39,14 @@ void Executor::execute(const Operation& operation, const Buffers& buffers) {
   const Span& span = operation.span;
   switch (operation.kind) {
     case OperationKind::isend:
-      mpi::check(
-          MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag, comm_,
-                    &request),
-          "MPI_Isend");
+      mpi::check(MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag,
+                           comm_, &request),
+                 "MPI_Isend");
       return;
     case OperationKind::irecv:
-      mpi::check(
-          MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag, comm_,
-                    &request),
-          "MPI_Irecv");
+      mpi::check(MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag,
+                           comm_, &request),
+                 "MPI_Irecv");
       return;
     case OperationKind::wait: mpi::check(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
     case OperationKind::reduce:

@@ -1,6 +1,6 @@
 // Direct: everybody sends to everybody what is for them. In an all-reduce, rank r collects and sums chunk r of all
-// (reduce-scatter) and sends the sum to all (all-gather). Rank r sends to r+1, r+2, ... and receives from r-1, r-2, ...,
-// so that no two ranks begin with the same target.
+// (reduce-scatter) and sends the sum to all (all-gather). Rank r sends to r+1, r+2, ... and receives from r-1, r-2,
+// ..., so that no two ranks begin with the same target.
 
 #include "experiment/schedule/part.hpp"
 
@@ -85,7 +85,8 @@ Part all_to_all_part(const Layout& layout, int index) {
 
 Part broadcast_part(int root, const Layout& layout, int index) {
   if (index == 0) return from_root(root, layout);
-  return copy_of({Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes}, layout.rank == root && !layout.in_place);
+  return copy_of({Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes},
+                 layout.rank == root && !layout.in_place);
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ Program direct_program(const CollectiveRun& run, const Layout& layout) {
           },
           .parts = collective == Collective::reduce_scatter ? 1 : 2,
           .slots = window_slots(layout),
-          .scratch_bytes = reduces ? layout.in_flight * layout.segment : 0};
+          .scratch_bytes = reduces ? layout.in_flight* layout.segment : 0};
 }
 
 }  // namespace ringtrue

@@ -1,7 +1,7 @@
-// Double binary tree. Half of the buffer goes through one tree, half through the other; an inner rank of one is mostly a
-// leaf of the other, so that all links are used both ways. An all-reduce sums up to the roots and sends down again, segment
-// after segment; a broadcast only sends down, through two trees over all ranks but the root of the broadcast, which feeds
-// the roots of both.
+// Double binary tree. Half of the buffer goes through one tree, half through the other; an inner rank of one is mostly
+// a leaf of the other, so that all links are used both ways. An all-reduce sums up to the roots and sends down again,
+// segment after segment; a broadcast only sends down, through two trees over all ranks but the root of the broadcast,
+// which feeds the roots of both.
 
 #include "experiment/schedule/part.hpp"
 

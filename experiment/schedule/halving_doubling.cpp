@@ -91,7 +91,8 @@ class HalvingDoubling {
     const int mine = upper ? base + d : base, theirs = upper ? base : base + d;
     if (has(Collective::broadcast)) {
       if (v() == base) r = {.send_to = rank_at(place_of(other)), .sends = {regions(theirs, theirs + d, root_buffer())}};
-      if (v() == base + d) r = {.receive_from = rank_at(place_of(other)), .receives = {regions(mine, mine + d, Buffer::data)}};
+      if (v() == base + d)
+        r = {.receive_from = rank_at(place_of(other)), .receives = {regions(mine, mine + d, Buffer::data)}};
       return r;
     }
     const bool untouched = 2 * d == q_ && !in_pair();  // nothing is in data yet
@@ -110,7 +111,8 @@ class HalvingDoubling {
     const int base = v() & ~(d - 1), other = v() ^ d, other_base = base ^ d;
     Round r{.send_to = rank_at(place_of(other)), .receive_from = rank_at(place_of(other))};
     if (!has(Collective::broadcast) || other % (2 * d) != 0) r.sends[0] = regions(base, base + d, root_buffer());
-    if (!has(Collective::broadcast) || v() % (2 * d) != 0) r.receives[0] = regions(other_base, other_base + d, Buffer::data);
+    if (!has(Collective::broadcast) || v() % (2 * d) != 0)
+      r.receives[0] = regions(other_base, other_base + d, Buffer::data);
     return r;
   }
 

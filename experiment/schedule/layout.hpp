@@ -20,14 +20,18 @@ struct Layout {
 
   std::int64_t chunk_offset(std::int64_t chunk) const { return piece_offset(chunk, ranks); }
   /// Where piece `i` of `pieces` begins.
-  std::int64_t piece_offset(std::int64_t i, std::int64_t pieces) const { return i * (bytes / element) / pieces * element; }
+  std::int64_t piece_offset(std::int64_t i, std::int64_t pieces) const {
+    return i * (bytes / element) / pieces * element;
+  }
   Span chunk(std::int64_t i, Buffer buffer = Buffer::data) const { return chunks(i, i + 1, buffer); }
   Span chunks(std::int64_t from, std::int64_t to, Buffer buffer = Buffer::data) const {
     return {buffer, chunk_offset(from), chunk_offset(to) - chunk_offset(from)};
   }
   std::int64_t largest_chunk() const { return (bytes / element + ranks - 1) / ranks * element; }
   /// Segments of a range of `length`; at least one.
-  std::int64_t segments(std::int64_t length) const { return std::max<std::int64_t>(1, (length + segment - 1) / segment); }
+  std::int64_t segments(std::int64_t length) const {
+    return std::max<std::int64_t>(1, (length + segment - 1) / segment);
+  }
   /// Block of an all-to-all: blocks are equal, what does not divide stays behind (as nccl-tests rounds its count).
   std::int64_t block() const { return bytes / element / ranks * element; }
   /// Where a rank finds its own contribution before anything was received.

@@ -21,7 +21,8 @@
 namespace ringtrue {
 namespace {
 
-/// The ring's steps: `reducing` of them collect, the others only pass on. `shift`: the chunk sent first, from one's own.
+/// The ring's steps: `reducing` of them collect, the others only pass on. `shift`: the chunk sent first, from one's
+/// own.
 struct RingSteps {
   std::int64_t reducing = 0, gathering = 0;
   std::int64_t reduce_shift = 0, gather_shift = 0;
@@ -82,7 +83,8 @@ Program all_to_all_program(const Layout& layout) {
     const std::int64_t step = index / 2;
     const Span came{Buffer::scratch, step % 2 * all_but_own, (p - step) * block};
     if (index % 2 == 0) {
-      const Span from = step == 0 ? Span{Buffer::input, layout.rank * block, block} : Span{Buffer::scratch, came.offset, block};
+      const Span from =
+          step == 0 ? Span{Buffer::input, layout.rank * block, block} : Span{Buffer::scratch, came.offset, block};
       const Span to{Buffer::data, wrap(layout.rank - step, p) * block, block};
       return Copies{.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = 1};
     }
@@ -100,10 +102,7 @@ Program all_to_all_program(const Layout& layout) {
     }
     return sequence_of(round, layout);
   };
-  return {.part = part,
-          .parts = 2 * layout.ranks - 1,
-          .slots = window_slots(layout),
-          .scratch_bytes = 2 * all_but_own};
+  return {.part = part, .parts = 2 * layout.ranks - 1, .slots = window_slots(layout), .scratch_bytes = 2 * all_but_own};
 }
 
 Program broadcast_program(int root, const Layout& layout) {
@@ -138,7 +137,7 @@ Program ring_program(const CollectiveRun& run, const Layout& layout) {
           },
           .parts = gathers ? 2 : 1,
           .slots = 2 * sequence.window,
-          .scratch_bytes = gathers ? 0 : sequence.window * sequence.segment};
+          .scratch_bytes = gathers ? 0 : sequence.window* sequence.segment};
 }
 
 }  // namespace ringtrue

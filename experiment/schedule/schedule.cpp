@@ -30,7 +30,8 @@ Layout layout_of(const CollectiveRun& run, int rank, int ranks) {
   const bool by_chunks = run.algorithm == Algorithm::ring && run.collective != Collective::all_to_all &&
                          run.collective != Collective::broadcast;
   const std::int64_t longest = by_chunks ? std::max(layout.element, layout.largest_chunk()) : layout.bytes;
-  layout.segment = std::clamp(run.segmentation->segment.count / layout.element * layout.element, layout.element, longest);
+  layout.segment =
+      std::clamp(run.segmentation->segment.count / layout.element * layout.element, layout.element, longest);
   return layout;
 }
 
@@ -63,7 +64,8 @@ Program program_of(const CollectiveRun& run, int rank, int ranks) {
 Program program_of(const Exchange& exchange, int rank, int ranks) {
   const int partner = partner_of(rank, exchange.stride, ranks);
   if (partner < 0) return {};
-  const Layout layout{.rank = rank, .ranks = ranks, .bytes = exchange.bytes.count, .segment = exchange.segmentation.segment.count};
+  const Layout layout{
+      .rank = rank, .ranks = ranks, .bytes = exchange.bytes.count, .segment = exchange.segmentation.segment.count};
   const std::int64_t segments = layout.segments(layout.largest_chunk()), chunk = layout.bytes / ranks;
   const std::int64_t transfers = exchange.repetitions * segments;
   const std::int64_t cycle = (ranks - 1) * segments;
@@ -195,8 +197,8 @@ struct Schedule::State {
 Schedule::Schedule(const Experiment& experiment, int rank) : state_(std::make_unique<State>()) {
   assert(rank >= 0 && rank < experiment.ranks);
   check_schedulable(experiment);
-  state_->program =
-      std::visit([&](const auto& workload) { return program_of(workload, rank, experiment.ranks); }, experiment.workload);
+  state_->program = std::visit([&](const auto& workload) { return program_of(workload, rank, experiment.ranks); },
+                               experiment.workload);
   state_->data_bytes = message_bytes(experiment).count;
 }
 
@@ -223,8 +225,8 @@ Bytes Schedule::data_bytes() const { return {state_->data_bytes}; }
 void check_schedulable(const Experiment& experiment) {
   std::visit(Overloaded{[&](const CollectiveRun& run) { check_collective(run, experiment); },
                         [&](const Exchange& w) { check_stride(w.stride, experiment); },
-                        [&](const PingPong& w) { check_stride(w.stride, experiment); },
-                        [](const ReduceLocal&) {}, [](const CopyLocal&) {}},
+                        [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const ReduceLocal&) {},
+                        [](const CopyLocal&) {}},
              experiment.workload);
 }
 

@@ -13,8 +13,8 @@ namespace ringtrue {
 /// is executed over MPI by bench/ and replayed by sim/.
 ///
 /// Buffers have S bytes, input and data alike, and a rank's chunk lies at its place in them: of a reduce-scatter, data
-/// holds the rank's sum there at the end (in place, the rest of data is spoiled); an all-gather takes it from there. One
-/// rank alone has nothing to send: out of place, input is copied to data.
+/// holds the rank's sum there at the end (in place, the rest of data is spoiled); an all-gather takes it from there.
+/// One rank alone has nothing to send: out of place, input is copied to data.
 class Schedule {
  public:
   /// Requires a workload that moves messages, 0 <= rank < ranks. Throws Error if the experiment cannot be scheduled

@@ -106,8 +106,7 @@ Span TreePipeline::piece(std::size_t tree, std::int64_t segment, Buffer buffer) 
 
 Span TreePipeline::scratch(std::size_t tree, std::int64_t segment, std::size_t child) const {
   const std::int64_t place = static_cast<std::int64_t>(child) * window_ + segment % window_;
-  return {Buffer::scratch, progress_[tree].first_scratch + place * segment_,
-          piece(tree, segment, Buffer::data).length};
+  return {Buffer::scratch, progress_[tree].first_scratch + place * segment_, piece(tree, segment, Buffer::data).length};
 }
 
 void TreePipeline::transfer(OperationKind kind, std::uint8_t tag, int peer, int slot, const Span& span) {

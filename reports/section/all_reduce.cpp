@@ -46,12 +46,18 @@ std::string row_key(const Experiment& experiment, const std::string& system_id) 
 
 bool is_ring(const MeasuredRow& row) { return as_collective(row.experiment)->algorithm == Algorithm::ring; }
 
+/// Our ring and the library's algorithms; the other schedules have a section of their own.
+bool belongs_here(const MeasuredRow& row) {
+  const CollectiveRun* run = as_collective(row.experiment);
+  return run != nullptr && run->collective == Collective::all_reduce && (is_ring(row) || !is_ours(run->algorithm));
+}
+
 Index index_of(const Comparison& comparison) {
   Index index;
   for (const Pair& p : comparison.pairs)
     if (!p.published) index.pairs[{p.model, row_key(p.experiment, p.system_id)}] = &p;
   for (const MeasuredRow& row : comparison.measured)
-    if (as_collective(row.experiment) != nullptr && !is_ring(row))
+    if (belongs_here(row) && !is_ring(row))
       index.library[{std::string(to_string(as_collective(row.experiment)->algorithm)), same_work_key(row)}] = &row;
   return index;
 }
@@ -61,10 +67,9 @@ Rows rows_of(const Comparison& comparison) {
   std::set<std::string> rings;
   Rows rows;
   for (const MeasuredRow& row : comparison.measured)
-    if (as_collective(row.experiment) != nullptr && is_ring(row)) rings.insert(same_work_key(row));
+    if (belongs_here(row) && is_ring(row)) rings.insert(same_work_key(row));
   for (const MeasuredRow& row : comparison.measured)
-    if (as_collective(row.experiment) != nullptr && (is_ring(row) || !rings.contains(same_work_key(row))))
-      rows.push_back(&row);
+    if (belongs_here(row) && (is_ring(row) || !rings.contains(same_work_key(row)))) rows.push_back(&row);
   return rows;
 }
 

@@ -8,6 +8,7 @@ namespace ringtrue {
 Section summary_section(const Comparison& comparison);
 Section accuracy_section(const Comparison& comparison);
 Section all_reduce_section(const Comparison& comparison);
+Section algorithms_section(const Comparison& comparison);
 Section ring_ratio_section(const Comparison& comparison);
 Section published_section(const Comparison& comparison);
 Section replication_section(const Comparison& comparison);

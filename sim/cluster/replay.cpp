@@ -134,7 +134,8 @@ int Replay::channel(int source, int destination, int tag) {
     if (channels_[static_cast<std::size_t>(index)].destination == destination &&
         channels_[static_cast<std::size_t>(index)].tag == tag)
       return index;
-  channels_.push_back({.source = source, .destination = destination, .tag = tag, .sends = 0, .receives = 0, .messages = {}});
+  channels_.push_back(
+      {.source = source, .destination = destination, .tag = tag, .sends = 0, .receives = 0, .messages = {}});
   known.push_back(static_cast<int>(channels_.size() - 1));
   return known.back();
 }
@@ -213,7 +214,10 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
 
 void Replay::send(const Operation& operation, Rank& rank, int rank_index) {
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-  slot = {.channel = channel(rank_index, operation.peer, operation.tag), .index = 0, .size = {operation.span.length}, .sending = true};
+  slot = {.channel = channel(rank_index, operation.peer, operation.tag),
+          .index = 0,
+          .size = {operation.span.length},
+          .sending = true};
   Channel& to = channels_[static_cast<std::size_t>(slot.channel)];
   slot.index = to.sends++;
   if (to.messages.size() <= slot.index) to.messages.resize(slot.index + 1);

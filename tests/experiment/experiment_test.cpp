@@ -80,10 +80,15 @@ TEST_CASE("an empty field matches any value; ranks, bytes and known fields must 
 
 TEST_CASE("what is wrong with an experiment is said with its key") {
   const std::string open = R"({"collective": "all_reduce", "algorithm": "ring", "bytes": 8, )";
-  REQUIRE_THROWS_WITH(parse(R"({"collective": "all_gather", "algorithm": "ring", "bytes": 8, "ranks": 2})"),
-                      Contains("e/collective: 'all_gather' is not a known collective; allowed: all_reduce"));
+  REQUIRE_THROWS_WITH(
+      parse(R"({"collective": "gather", "algorithm": "ring", "bytes": 8, "ranks": 2})"),
+      Contains("e/collective: 'gather' is not a known collective; allowed: all_reduce, reduce_scatter"));
+  REQUIRE_THROWS_WITH(
+      parse(R"({"collective": "all_gather", "algorithm": "ring", "bytes": 8, "op": "sum", "ranks": 2})"),
+      Contains("unknown key 'op'"));
+  REQUIRE_THROWS_WITH(parse(open + R"("ranks": 2, "root": 1})"), Contains("unknown key 'root'"));
   REQUIRE_THROWS_WITH(parse(R"({"collective": "all_reduce", "algorithm": "tree", "bytes": 8, "ranks": 2})"),
-                      Contains("allowed: ring, library, library_ring"));
+                      Contains("allowed: ring, halving_doubling, double_binary_tree, direct, library, library_ring"));
   REQUIRE_THROWS_WITH(parse(open + R"("dtype": "int8", "ranks": 2})"), Contains("allowed: float32, float64"));
   REQUIRE_THROWS_WITH(parse(open + R"("op": "max", "ranks": 2})"),
                       Contains("'max' is not a known operation; allowed: sum"));
@@ -97,4 +102,16 @@ TEST_CASE("what is wrong with an experiment is said with its key") {
                       Contains("'bytes' is 0"));
   REQUIRE_THROWS_WITH(parse(R"({"calibration": "pingpong", "bytes": 8, "repetitions": 1, "ranks": 2})"),
                       Contains("ping_pong, exchange, reduce_local or copy_local"));
+}
+
+TEST_CASE("collectives that reduce nothing have no operation in their key; a broadcast has its root") {
+  const auto key = [](const char* text) { return experiment_key(parse(text)); };
+  REQUIRE(key(R"({"collective": "all_gather", "algorithm": "direct", "bytes": 64, "dtype": "float32", "in_place": true,
+                  "segment_bytes": 16, "segments_in_flight": 2, "ranks": 4})") ==
+          "all_gather.direct.64B.float32.in_place.seg16x2.p4");
+  const Experiment broadcast = parse(
+      R"({"collective": "broadcast", "algorithm": "double_binary_tree", "bytes": 64, "dtype": "float32",
+          "in_place": false, "segment_bytes": 16, "segments_in_flight": 2, "root": 3, "ranks": 4})");
+  REQUIRE(experiment_key(broadcast) == "broadcast.double_binary_tree.64B.float32.out_of_place.seg16x2.root3.p4");
+  REQUIRE(parse(to_json(broadcast).dump()) == broadcast);
 }

@@ -170,9 +170,38 @@ TEST_CASE("what is wrong with an entry is said with its place") {
   refused(ring + R"("in_place": true, "segment_bytes": "8 B", "op": "max"})", "it takes sum");
   refused(ring + R"("in_place": true, "segment_bytes": "8 B", "ranks": [3]})",
           "a choice of the suite's own ranks, 2, 4");
-  refused(open + R"("collective": "broadcast", "algorithm": "ring"})", "it takes all_reduce");
+  refused(open + R"("collective": "gather", "algorithm": "ring"})", "'gather' is not a known collective");
+  refused(open + R"("collective": "broadcast", "algorithm": "ring", "op": "sum"})",
+          "left out where nothing is reduced");
   refused(open + R"("collective": "all_reduce", "algorithm": "library", "in_place": true, "segment_bytes": "8 B"})",
           "unknown key 'segment_bytes'");
   refused(open + R"("calibration": "latency", "repetitions": 1})", "copy_local, exchange, ping_pong, reduce_local");
   refused(open + R"("calibration": "ping_pong", "repetitions": 1, "stride": 1})", "near (rank r with r+1)");
+}
+
+TEST_CASE("an entry may name several algorithms, each with its own rows") {
+  const Suite suite = parse(suite_text(
+      R"({"collective": "broadcast", "algorithm": ["direct", "library"], "bytes": "8 B", "in_place": true,
+          "segment_bytes": "4 B", "root": 1})",
+      "[2]"));
+  REQUIRE(keys(suite.rows) == std::vector<std::string>{"broadcast.direct.8B.float32.in_place.seg4x1.root1.p2",
+                                                       "broadcast.library.8B.float32.in_place.root1.p2"});
+}
+
+TEST_CASE("what would stop a launch is refused before one begins") {
+  const auto refused = [](const std::string& entry, const std::string& why) {
+    REQUIRE_THROWS_WITH(parse(suite_text(entry)), Contains("suite 'test'") && Contains(why));
+  };
+  const std::string rest = R"("segment_bytes": "8 B"})";
+  refused(R"({"collective": "all_to_all", "algorithm": "ring", "bytes": "64 B", "in_place": true, )" + rest,
+          "no in-place form");
+  refused(R"({"collective": "all_to_all", "algorithm": "direct", "bytes": "8 B", "in_place": false, )" + rest,
+          "over 4 ranks takes at least 16 B");
+  refused(
+      R"({"collective": "all_gather", "algorithm": "double_binary_tree", "bytes": "64 B", "in_place": true, )" + rest,
+      "only has all_reduce and broadcast");
+  refused(R"({"collective": "broadcast", "algorithm": "ring", "bytes": "64 B", "in_place": true, "root": 2, )" + rest,
+          "below the number of ranks, 2");
+  refused(R"({"collective": "all_gather", "algorithm": "library_ring", "bytes": "64 B", "in_place": true})",
+          "an all_reduce only");
 }

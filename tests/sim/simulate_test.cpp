@@ -27,7 +27,7 @@ PlatformFile textbook() {
                          .fitted_on = {}}}};
 }
 
-TEST_CASE("run simulates the scored rings and nothing else") {
+TEST_CASE("run simulates what has a schedule and nothing else") {
   const RecordFile file = simulate_suites({parse_suite(suite_text, "t")}, {textbook()});
   REQUIRE(file.records.size() == 2);
   REQUIRE(file.records.front().source == "textbook");
@@ -55,10 +55,21 @@ TEST_CASE("a platform fitted at other ranks says so") {
                       Contains("fitted at 4 ranks") && Contains("calibrate again"));
 }
 
-TEST_CASE("only rings are simulated") {
+TEST_CASE("only our algorithms are simulated, by models that know them") {
   const Suite suite = parse_suite(suite_text, "t");
   REQUIRE_THROWS_WITH(simulate(suite.rows.front().experiment, textbook().platforms.front()),
-                      Contains("ring collectives only"));
+                      Contains("with an algorithm of ours only"));
+  Experiment tree = suite.rows.at(1).experiment;
+  std::get<CollectiveRun>(tree.workload).algorithm = Algorithm::double_binary_tree;
+  REQUIRE(simulate(tree, textbook().platforms.front()).empty());
+}
+
+TEST_CASE("what is shown with a schedule of ours is simulated too") {
+  const Suite suite = parse_suite(
+      R"({"name": "t", "ranks": [2], "launches": 1, "show": [
+        {"collective": "all_reduce", "algorithm": ["ring", "library"], "bytes": "1 MB", "in_place": true, "segment_bytes": "1 MiB"}]})",
+      "t");
+  REQUIRE(simulate_suites({suite}, {textbook()}).records.size() == 1);
 }
 
 TEST_CASE("a template has the scored rows, empty times, and is refused until it is filled") {

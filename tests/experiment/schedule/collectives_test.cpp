@@ -57,9 +57,7 @@ struct Range {
 };
 
 /// Elements of chunk `rank`.
-Range chunk(const Case& c, int rank) {
-  return {rank * c.elements / c.ranks, (rank + 1) * c.elements / c.ranks};
-}
+Range chunk(const Case& c, int rank) { return {rank * c.elements / c.ranks, (rank + 1) * c.elements / c.ranks}; }
 
 /// Elements that a rank gives.
 Range given(const Case& c, int rank) {
@@ -137,7 +135,8 @@ TEST_CASE("every collective is right with every algorithm, whatever ranks, sizes
         if (collective == Collective::all_to_all && (in_place || elements < ranks)) continue;
         for (const int in_flight : {1, 3}) {
           for (const std::int64_t segment : {8, 4000})
-            require_correct({collective, algorithm, ranks, elements, in_place, (ranks * 5) % ranks, {{segment}, in_flight}});
+            require_correct(
+                {collective, algorithm, ranks, elements, in_place, (ranks * 5) % ranks, {{segment}, in_flight}});
         }
       }
     }
@@ -219,15 +218,14 @@ TEST_CASE("2^20 ranks are generated lazily with every algorithm") {
   const Algorithm algorithm = GENERATE(values(algorithms));
   if (!has_schedule(collective, algorithm)) return;
   const int ranks = 1 << 20;
-  const Experiment experiment = experiment_of({collective, algorithm, ranks, std::int64_t{ranks} * 16, false, 0, {{1 << 20}, 2}});
+  const Experiment experiment =
+      experiment_of({collective, algorithm, ranks, std::int64_t{ranks} * 16, false, 0, {{1 << 20}, 2}});
   Schedule schedule(experiment, 1);
   for (int i = 0; i < 8; ++i) REQUIRE(schedule.next().has_value());
 }
 
 TEST_CASE("what an algorithm does not have is refused") {
-  const auto refuse = [](Case c, const char* why) {
-    CHECK_THROWS_WITH(Schedule(experiment_of(c), 0), Contains(why));
-  };
+  const auto refuse = [](Case c, const char* why) { CHECK_THROWS_WITH(Schedule(experiment_of(c), 0), Contains(why)); };
   refuse({Collective::all_gather, Algorithm::double_binary_tree, 4, 16, true}, "only has all_reduce and broadcast");
   refuse({Collective::all_to_all, Algorithm::direct, 4, 16, true}, "no in-place form");
   refuse({Collective::all_to_all, Algorithm::ring, 4, 3, false}, "takes at least 16 B");

@@ -1,0 +1,101 @@
+#include "validate/ranking/ranking.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "validate/join/join.hpp"
+#include "validate/statistics/error_metrics.hpp"
+
+namespace ringtrue {
+namespace {
+
+bool is_candidate(const MeasuredSeries& series) {
+  const CollectiveRun* run = as_collective(series.row.experiment);
+  return run != nullptr && is_ours(run->algorithm) && series.row.verified;
+}
+
+/// What algorithms must share to be compared: all but the algorithm and how it cuts its messages.
+std::string question(const Experiment& experiment) {
+  Experiment any = experiment;
+  auto& run = std::get<CollectiveRun>(any.workload);
+  run.algorithm = Algorithm::ring;
+  run.segmentation.reset();
+  return experiment_key(any);
+}
+
+/// In the order in which they are shown.
+auto order_of(const std::string& model, const MeasuredSeries& series) {
+  const Experiment& e = series.row.experiment;
+  return std::tuple(model, series.row.system_id, as_collective(e)->collective, e.ranks, message_bytes(e), question(e));
+}
+
+AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction) {
+  const double log_ratio = median_of_draw(series.launches, {}, [&](std::size_t i) {
+    return log_time(prediction, series.launches[i].state, std::nullopt) - series.launches[i].log_time;
+  });
+  return {.experiment = series.row.experiment,
+          .scored = series.row.purpose == Purpose::score,
+          .measured = series.row.median,
+          .interval_s = series.row.interval_s,
+          .ratio = std::exp(log_ratio)};
+}
+
+void rank(Ranking& ranking) {
+  std::ranges::stable_sort(ranking.times, {}, &AlgorithmTime::measured);
+  const auto fastest = std::ranges::min_element(ranking.times, {}, &AlgorithmTime::simulated);
+  ranking.choice = static_cast<std::size_t>(fastest - ranking.times.begin());
+  ranking.flips = ranking.choice != 0 && fastest->interval_s.lower > ranking.times.front().interval_s.upper;
+}
+
+}  // namespace
+
+std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models) {
+  std::map<decltype(order_of({}, std::declval<MeasuredSeries>())), Ranking> found;
+  for (const auto& [name, model] : models) {
+    for (const MeasuredSeries& series : campaign.series) {
+      if (model.published || !is_candidate(series)) continue;
+      const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
+      if (prediction == nullptr) continue;
+      Ranking& ranking = found[order_of(name, series)];
+      ranking.model = name;
+      ranking.system_id = series.row.system_id;
+      ranking.times.push_back(time_of(series, *prediction));
+    }
+  }
+  std::set<std::string> choosing;  // models that know more than one algorithm of anything
+  for (const auto& [order, ranking] : found)
+    if (ranking.times.size() > 1) choosing.insert(ranking.model);
+  std::vector<Ranking> rankings;
+  for (auto& [order, ranking] : found) {
+    if (!choosing.contains(ranking.model)) continue;
+    rank(ranking);
+    rankings.push_back(std::move(ranking));
+  }
+  return rankings;
+}
+
+std::vector<AlgorithmError> algorithm_errors(const std::vector<Ranking>& rankings) {
+  std::map<std::tuple<std::string, std::string, Collective, Algorithm, int>, std::vector<double>> ratios;
+  for (const Ranking& ranking : rankings)
+    for (const AlgorithmTime& time : ranking.times) {
+      const CollectiveRun& run = *as_collective(time.experiment);
+      ratios[{ranking.model, ranking.system_id, run.collective, run.algorithm, time.experiment.ranks}].push_back(
+          time.ratio);
+    }
+  std::vector<AlgorithmError> errors;
+  for (const auto& [key, values] : ratios) {
+    AlgorithmError error;
+    std::tie(error.model, error.system_id, error.collective, error.algorithm, error.ranks) = key;
+    error.rows = values.size();
+    error.log_error = log_error(values);
+    error.bias = bias(values);
+    error.worst = values[worst_row(values)] - 1;
+    errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
+}  // namespace ringtrue
