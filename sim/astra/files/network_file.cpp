@@ -65,7 +65,7 @@ void check_documents(const std::string& yml, const std::string& where) {
   parser.HandleNextDocument(ignore);
   if (parser)
     throw Error(
-        fmt::format("{}: more than one yaml document, of which ASTRA-sim silently reads the first; keep one", where));
+        fmt::format("{}: text behind the first yaml document, which ASTRA-sim silently leaves out; remove it", where));
 }
 
 class NetworkReader {
