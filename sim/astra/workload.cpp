@@ -75,36 +75,43 @@ class Checker {
     return static_cast<std::size_t>(workload_.graph_of_rank[static_cast<std::size_t>(rank)]);
   }
 
+  /// Of a node in its graph, which is in ascending id; the graph's size if there is none.
+  static std::size_t position(const Graph& graph, std::uint64_t id) {
+    const std::uint64_t guess = graph.empty() ? 0 : id - graph.front().id;  // ids mostly count on
+    if (guess < graph.size() && graph[guess].id == id) return guess;
+    const auto found = std::ranges::lower_bound(graph, id, {}, &Node::id);
+    if (found == graph.end() || found->id != id) return graph.size();
+    return static_cast<std::size_t>(found - graph.begin());
+  }
+
   void check_dependencies(const Graph& graph) {
-    std::set<std::uint64_t> ids;
-    for (const Node& node : graph) ids.insert(node.id);
     for (const Node& node : graph)
       for (const std::uint64_t id : node.dependencies)
-        if (!ids.contains(id)) add("node {} depends on node {}, which does not exist", node.id, id);
+        if (position(graph, id) == graph.size()) add("node {} depends on node {}, which does not exist", node.id, id);
   }
 
   /// Kahn's algorithm; what it cannot order lies on or behind a cycle.
   void check_acyclic(const Graph& graph) {
-    std::map<std::uint64_t, std::size_t> blocked;
-    std::map<std::uint64_t, std::vector<std::uint64_t>> children;
-    std::vector<std::uint64_t> ready;
-    for (const Node& node : graph) {
-      blocked[node.id] = node.dependencies.size();
-      if (node.dependencies.empty()) ready.push_back(node.id);
-      for (const std::uint64_t id : node.dependencies) children[id].push_back(node.id);
+    if (!faults_.empty()) return;
+    std::vector<std::size_t> blocked(graph.size()), ready;
+    std::vector<std::vector<std::size_t>> children(graph.size());
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+      blocked[i] = graph[i].dependencies.size();
+      if (blocked[i] == 0) ready.push_back(i);
+      for (const std::uint64_t id : graph[i].dependencies) children[position(graph, id)].push_back(i);
     }
     std::size_t ordered = 0;
     while (!ready.empty()) {
-      const std::uint64_t id = ready.back();
+      const std::size_t node = ready.back();
       ready.pop_back();
       ++ordered;
-      for (const std::uint64_t child : children[id])
+      for (const std::size_t child : children[node])
         if (--blocked[child] == 0) ready.push_back(child);
     }
-    if (ordered == graph.size() || !faults_.empty()) return;
-    const auto stuck = std::ranges::find_if(blocked, [](const auto& entry) { return entry.second > 0; });
+    if (ordered == graph.size()) return;
+    const auto stuck = std::ranges::find_if(blocked, [](std::size_t count) { return count > 0; });
     add("{} nodes lie on or behind a cycle of dependencies, the first of them node {}; ASTRA-sim loses them silently",
-        graph.size() - ordered, stuck->first);
+        graph.size() - ordered, graph[static_cast<std::size_t>(stuck - blocked.begin())].id);
   }
 
   void check_rank(int rank) {

@@ -231,11 +231,11 @@ TEST_CASE("hostile sizes") {
   const std::string big(std::size_t{4} << 20, 'x');
   CHECK_THROWS_WITH(parse(file({node(0, 4, delimited(99, big))})), Contains("at most 4194304 are read"));
   std::string empty_attributes;
-  for (int i = 0; i < 1'000'000; ++i) empty_attributes += delimited(10, "");
+  for (int i = 0; i < 50'000; ++i) empty_attributes += delimited(10, "");
   refused(file({node(0, 4, empty_attributes)}), ", node 0: the attribute '' is given twice");
   refused(file({node(0, 4, std::string(100'000, '\x5b'))}), ", byte 8: the message is no node: the file is damaged");
   std::string dependencies;
-  for (int i = 0; i < 1'000'000; ++i) dependencies += varint(1);
+  for (int i = 0; i < 100'000; ++i) dependencies += '\x01';
   CHECK(parse(file({node(0, 4, delimited(5, dependencies))}))[0].dependencies == std::vector<std::uint64_t>{1});
 }
 
