@@ -173,7 +173,7 @@ TEST_CASE("ids may have gaps, and a large graph takes no time") {
     for (int rank = 0; rank < 512; ++rank) workload.groups.back().ranks.push_back(rank);
   }
   CHECK(faults(workload, 4096).empty());  // not 4,096 x 20,000 looks at a node
-  workload.graphs[0].front().dependencies = {2 * 19'999};
+  workload.graphs[0][1].dependencies = {2 * 19'999};
   CHECK_THAT(faults(workload, 4096).at(0), Contains("nodes lie on or behind a cycle"));
 }
 
