@@ -26,6 +26,23 @@ int parse_id(const std::string& key, const std::string& where) {
   return id;
 }
 
+std::vector<int> parse_ranks(const Json& list, int group, const std::string& where, std::int64_t npus) {
+  if (!list.is_array() || list.empty()) throw Error(fmt::format("{}: group {} needs a list of ranks", where, group));
+  std::vector<int> ranks;
+  std::set<int> seen;
+  for (const Json& rank : list) {
+    const bool whole =
+        rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
+    if (!whole)
+      throw Error(
+          fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group, printable(rank.dump()), npus - 1));
+    ranks.push_back(rank.get<int>());
+    if (!seen.insert(ranks.back()).second)
+      throw Error(fmt::format("{}: group {} has rank {} twice", where, group, ranks.back()));
+  }
+  return ranks;
+}
+
 }  // namespace
 
 std::vector<Group> parse_groups(std::string_view json, const std::string& where, std::int64_t npus) {
@@ -39,22 +56,9 @@ std::vector<Group> parse_groups(std::string_view json, const std::string& where,
   std::vector<Group> groups;
   std::set<int> ids;
   for (const auto& [key, value] : parsed.items()) {
-    Group group{.id = parse_id(key, where)};
-    if (!ids.insert(group.id).second) throw Error(fmt::format("{}: group {} is given twice", where, group.id));
-    if (!value.is_array() || value.empty())
-      throw Error(fmt::format("{}: group {} needs a list of ranks", where, group.id));
-    std::set<int> seen;
-    for (const Json& rank : value) {
-      const bool whole =
-          rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
-      if (!whole)
-        throw Error(fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group.id, printable(rank.dump()),
-                                npus - 1));
-      group.ranks.push_back(rank.get<int>());
-      if (!seen.insert(group.ranks.back()).second)
-        throw Error(fmt::format("{}: group {} has rank {} twice", where, group.id, group.ranks.back()));
-    }
-    groups.push_back(std::move(group));
+    const int id = parse_id(key, where);
+    if (!ids.insert(id).second) throw Error(fmt::format("{}: group {} is given twice", where, id));
+    groups.push_back({.id = id, .ranks = parse_ranks(value, id, where, npus)});
   }
   return groups;
 }

@@ -17,7 +17,7 @@
 namespace ringtrue::astra {
 namespace {
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_bytes = 1 << 16;
 constexpr std::array<std::string_view, 4> keys{"topology", "npus_count", "bandwidth", "latency"};
 
 /// Comments hold anything; without them the checks below are simple.

@@ -43,7 +43,7 @@ constexpr auto known_keys = std::to_array<std::string_view>({"scheduling-policy"
                                                              "intra-dimension-scheduling",
                                                              "inter-dimension-scheduling"});
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_bytes = 1 << 16;
 
 /// What has no effect on a result, and why we say so or not.
 enum class Silent : std::uint8_t { warn, fine };
