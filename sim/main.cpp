@@ -20,7 +20,6 @@ struct Options {
   std::vector<std::string> measured, suites, platforms, resample;
   std::string out, suite, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   astra::Request astra;
-  std::string remote_memory;
   bool json = false;
   int replicates = 100;
   int launches = 0;
@@ -73,9 +72,6 @@ void plan(const Options& options) {
 }
 
 void simulate_astra(const Options& options) {
-  if (!options.remote_memory.empty() &&
-      read_json_file(options.remote_memory).value("memory-type", "") != "NO_MEMORY_EXPANSION")
-    throw Error(fmt::format("{}: only memory-type NO_MEMORY_EXPANSION is modelled", options.remote_memory));
   const astra::Prediction prediction = astra::run(options.astra);
   if (options.json) {
     fmt::print("{}", astra::json_text(prediction));
@@ -144,7 +140,7 @@ void add_astra(CLI::App& app, Options& options) {
   command->add_option("--system,--system-configuration", request.system, "ASTRA-sim's system json")->required();
   add_astra_workload(*command, request);
   command->add_option("--comm-group,--comm-group-configuration", request.comm_group, "communicator groups, json");
-  command->add_option("--remote-memory,--remote-memory-configuration", options.remote_memory,
+  command->add_option("--remote-memory,--remote-memory-configuration", request.remote_memory,
                       "only NO_MEMORY_EXPANSION");
   command->add_option("--backend", request.backend, "congestion_aware or congestion_unaware")->capture_default_str();
   command->add_option("--num-queues-per-dim", request.queues_per_dim)

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/json.hpp"
 #include "sim/astra/files/chakra_file.hpp"
 #include "sim/astra/files/group_file.hpp"
 #include "sim/astra/files/network_file.hpp"
@@ -64,6 +65,13 @@ Workload traced_workload(const Request& request, std::int64_t npus, bool tracks_
   return std::move(traces.workload);
 }
 
+void check_remote_memory(const std::string& file) {
+  const Json json = read_json_file(file);
+  ObjectReader reader(json, file);
+  if (const std::string type = reader.text("memory-type"); type != "NO_MEMORY_EXPANSION")
+    throw Error(fmt::format("{}: memory-type is '{}'; only NO_MEMORY_EXPANSION is modelled", file, printable(type)));
+}
+
 Json to_json(const Prediction& prediction) {
   Json json{{"npus", prediction.npus},
             {"cycles_max", prediction.cycles_max},
@@ -105,6 +113,7 @@ Prediction run(const Request& request) {
   const std::int64_t npus = npu_count(configuration.network);
   Workload workload = request.collective.empty() ? traced_workload(request, npus, system.tracks_local_memory, warnings)
                                                  : collective_workload(request);
+  if (!request.remote_memory.empty()) check_remote_memory(request.remote_memory);
   if (!request.comm_group.empty()) workload.groups = read_group_file(request.comm_group, npus);
   Prediction prediction = simulate(configuration, workload, path);
   prediction.warnings.insert(prediction.warnings.begin(), warnings.begin(), warnings.end());

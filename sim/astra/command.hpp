@@ -15,6 +15,7 @@ struct Request {
   std::string collective;       ///< Instead of a workload: one collective on all ranks ...
   std::string bytes;            ///< ... with this comm_size, e.g. 1MiB.
   std::string comm_group;       ///< File.
+  std::string remote_memory;    ///< File; only without remote memory.
   std::string backend = "congestion_aware";
   std::string path = "auto";
   int queues_per_dim = 1;

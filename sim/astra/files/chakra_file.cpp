@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chakra.pb.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,11 +11,14 @@
 
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
+#include "sim/astra/files/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
 
-constexpr std::uint64_t most_message_bytes = 64ULL << 20;
+// A hostile message becomes some thirty times its size in attributes, a hostile file of empty nodes too.
+constexpr std::uint64_t most_message_bytes = 4ULL << 20;
+constexpr std::size_t most_nodes = std::size_t{1} << 22;
 constexpr std::uint64_t most_duration = std::uint64_t{1} << 50;  // in ns, a fortnight
 enum NodeType : std::uint32_t {
   metadata = 1,
@@ -36,9 +40,11 @@ class MessageReader {
   std::string_view next() {
     begin_ = at_;
     const std::uint64_t length = varint();
-    if (length > most_message_bytes || length > bytes_.size() - at_)
+    if (length > bytes_.size() - at_)
       refuse(fmt::format("a message of {} bytes is announced, {} are left: the file is truncated or no trace", length,
                          bytes_.size() - at_));
+    if (length > most_message_bytes)
+      refuse(fmt::format("a message of {} bytes; at most {} are read", length, most_message_bytes));
     const std::string_view message = bytes_.substr(at_, length);
     at_ += length;
     return message;
@@ -73,13 +79,15 @@ class NodeReader {
       if (attributes_.emplace(attribute.name(), &attribute).second) continue;
       refuse(fmt::format("the attribute '{}' is given twice", printable(attribute.name())));
     }
+    check_schema();
   }
 
   Node read() const {
     Node node{.id = node_.id(), .cpu = boolean("is_cpu_op")};
-    std::set<std::uint64_t> dependencies(node_.data_deps().begin(), node_.data_deps().end());
-    dependencies.insert(node_.ctrl_deps().begin(), node_.ctrl_deps().end());
-    node.dependencies.assign(dependencies.begin(), dependencies.end());
+    node.dependencies.assign(node_.data_deps().begin(), node_.data_deps().end());
+    node.dependencies.insert(node.dependencies.end(), node_.ctrl_deps().begin(), node_.ctrl_deps().end());
+    std::ranges::sort(node.dependencies);
+    node.dependencies.erase(std::unique(node.dependencies.begin(), node.dependencies.end()), node.dependencies.end());
     node.duration = duration();
     switch (node_.type()) {
       case compute: read_compute(node); break;
@@ -98,11 +106,15 @@ class NodeReader {
     throw Error(fmt::format("{}, node {}: {}", where_, node_.id(), what));
   }
 
-  static std::string printable(std::string_view text) {
-    std::string shown(text.substr(0, 60));
-    std::ranges::replace_if(
-        shown, [](char c) { return c < ' ' || c > '~'; }, '?');
-    return shown;
+  /// Protobuf takes a field of the wrong type for an unknown one and leaves it at 0.
+  void check_schema() const {
+    const google::protobuf::UnknownFieldSet& unknown = node_.GetReflection()->GetUnknownFields(node_);
+    for (int i = 0; i < unknown.field_count(); ++i) {
+      const int number = unknown.field(i).number();
+      if (chakra::Node::descriptor()->FindFieldByNumber(number) != nullptr)
+        refuse(fmt::format("field {} ({}) is not of the type that Chakra's schema 0.0.4 gives it", number,
+                           chakra::Node::descriptor()->FindFieldByNumber(number)->name()));
+    }
   }
 
   [[noreturn]] void refuse_type() const {
@@ -234,15 +246,17 @@ class NodeReader {
   std::map<std::string, const chakra::Attribute*> attributes_;
 };
 
-/// The graph with its ids replaced by positions: ids only order nodes, and converters count on from rank to rank.
-Graph renumbered(Graph graph) {
+/// The graph with its ids replaced by positions: ids only order nodes, and converters count on from rank to rank. As it
+/// is if a dependency does not exist: refused later, by name.
+Graph renumbered(const Graph& original) {
+  Graph graph = original;
   std::map<std::uint64_t, std::uint64_t> position;
   for (const Node& node : graph) position.emplace(node.id, position.size());
   for (Node& node : graph) {
     node.id = position.at(node.id);
     for (std::uint64_t& id : node.dependencies) {
       const auto found = position.find(id);
-      if (found == position.end()) return {};  // refused later, by name
+      if (found == position.end()) return original;
       id = found->second;
     }
   }
@@ -254,6 +268,9 @@ std::filesystem::path trace_path(const std::filesystem::path& prefix, std::int64
 }
 
 [[noreturn]] void refuse_missing(const std::filesystem::path& prefix, std::int64_t rank, std::int64_t npus) {
+  if (rank == 0)
+    throw Error(fmt::format("workload file {} does not exist, nor is {} a text workload; give the prefix of the traces",
+                            trace_path(prefix, 0).string(), prefix.string()));
   throw Error(
       fmt::format("workload file {} does not exist: the network has {} NPUs, traces exist for {}; use a network of {} "
                   "NPUs or more traces",
@@ -316,15 +333,25 @@ void append_message(const google::protobuf::MessageLite& message, std::string& b
   bytes += body;
 }
 
+/// Without it ASTRA-sim takes the first node for the metadata and silently loses it: also then it parses.
+void read_head(MessageReader& messages) {
+  const std::string_view message = messages.next();
+  chakra::GlobalMetadata head;
+  if (!head.ParseFromArray(message.data(), static_cast<int>(message.size())))
+    messages.refuse("the first message is no GlobalMetadata: this is no trace");
+  constexpr int attr = 2;
+  const google::protobuf::UnknownFieldSet& unknown = head.GetReflection()->GetUnknownFields(head);
+  for (int i = 0; i < unknown.field_count(); ++i)
+    if (unknown.field(i).number() != attr)
+      messages.refuse("the first message is no GlobalMetadata, perhaps a node, which ASTRA-sim would silently lose");
+}
+
 }  // namespace
 
 Trace parse_chakra(std::string_view bytes, int rank, const std::string& where) {
   MessageReader messages(bytes, where);
   if (messages.done()) throw Error(fmt::format("{}: the file is empty", where));
-  chakra::GlobalMetadata head;
-  if (const std::string_view message = messages.next();
-      !head.ParseFromArray(message.data(), static_cast<int>(message.size())))
-    messages.refuse("the first message is no GlobalMetadata: this is no trace");
+  read_head(messages);
   Trace trace{.lists_tensors = true};
   std::set<std::uint64_t> ids;
   while (!messages.done()) {
@@ -332,6 +359,7 @@ Trace parse_chakra(std::string_view bytes, int rank, const std::string& where) {
     if (const std::string_view message = messages.next();
         !node.ParseFromArray(message.data(), static_cast<int>(message.size())))
       messages.refuse("the message is no node: the file is damaged");
+    if (trace.graph.size() == most_nodes) throw Error(fmt::format("{}: more than {} nodes", where, most_nodes));
     if (!ids.insert(node.id()).second) throw Error(fmt::format("{}: node {} is given twice", where, node.id()));
     const NodeReader reader(node, rank, where);
     trace.graph.push_back(reader.read());
@@ -347,17 +375,15 @@ Traces read_chakra(const std::filesystem::path& prefix, std::int64_t npus, bool 
   for (std::int64_t rank = 0; rank < npus; ++rank)
     if (!std::filesystem::exists(trace_path(prefix, rank))) refuse_missing(prefix, rank, npus);
   Workload& workload = traces.workload;
-  std::vector<Graph> shapes;
+  std::map<std::string, int> shapes;
   for (std::int64_t rank = 0; rank < npus; ++rank) {
     const std::filesystem::path path = trace_path(prefix, rank);
-    const Trace trace = parse_chakra(read_text_file(path), static_cast<int>(rank), path.string());
+    Trace trace = parse_chakra(read_text_file(path), static_cast<int>(rank), path.string());
     traces.list_tensors = traces.list_tensors && trace.lists_tensors;
-    Graph plain = renumbered(trace.graph);
-    const auto same = plain.empty() ? shapes.end() : std::ranges::find(shapes, plain);
-    workload.graph_of_rank.push_back(static_cast<int>(same - shapes.begin()));
-    if (same != shapes.end()) continue;
-    shapes.push_back(std::move(plain));
-    workload.graphs.push_back(trace.graph);
+    const auto [shape, is_new] =
+        shapes.try_emplace(chakra_bytes(renumbered(trace.graph)), static_cast<int>(shapes.size()));
+    workload.graph_of_rank.push_back(shape->second);
+    if (is_new) workload.graphs.push_back(std::move(trace.graph));
   }
   return traces;
 }

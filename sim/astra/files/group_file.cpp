@@ -8,41 +8,57 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/json.hpp"
+#include "sim/astra/files/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
 
+constexpr std::size_t most_bytes = 16 << 20;
+constexpr int most_groups = 2000;
+
 int parse_id(const std::string& key, const std::string& where) {
   int id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-  if (error != std::errc() || end != key.data() + key.size() || id < 1 || id > 2000)
-    throw Error(fmt::format("{}: group '{}'; allowed: whole numbers from 1 to 2000 (0 is all ranks)", where, key));
+  if (error != std::errc() || end != key.data() + key.size() || id < 1 || id > most_groups)
+    throw Error(fmt::format("{}: group '{}'; allowed: whole numbers from 1 to {} (0 is all ranks)", where,
+                            printable(key), most_groups));
   return id;
+}
+
+std::vector<int> parse_ranks(const Json& list, int group, const std::string& where, std::int64_t npus) {
+  if (!list.is_array() || list.empty()) throw Error(fmt::format("{}: group {} needs a list of ranks", where, group));
+  std::vector<int> ranks;
+  std::set<int> seen;
+  for (const Json& rank : list) {
+    const bool whole =
+        rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
+    if (!whole)
+      throw Error(
+          fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group, printable(rank.dump()), npus - 1));
+    ranks.push_back(rank.get<int>());
+    if (!seen.insert(ranks.back()).second)
+      throw Error(fmt::format("{}: group {} has rank {} twice", where, group, ranks.back()));
+  }
+  return ranks;
 }
 
 }  // namespace
 
 std::vector<Group> parse_groups(std::string_view json, const std::string& where, std::int64_t npus) {
+  // Before it becomes objects of 16 bytes a number, and of a linear search a key.
+  if (json.size() > most_bytes)
+    throw Error(fmt::format("{}: {} bytes; a group file has at most {}", where, json.size(), most_bytes));
+  if (std::ranges::count(json, ':') > most_groups)
+    throw Error(fmt::format("{}: more than {} groups", where, most_groups));
   const Json parsed = parse_json(json, where);
   if (!parsed.is_object()) throw Error(fmt::format("{}: not an object such as {{\"1\": [0, 1]}}", where));
   std::vector<Group> groups;
   std::set<int> ids;
   for (const auto& [key, value] : parsed.items()) {
-    Group group{.id = parse_id(key, where)};
-    if (!ids.insert(group.id).second) throw Error(fmt::format("{}: group {} is given twice", where, group.id));
-    if (!value.is_array() || value.empty())
-      throw Error(fmt::format("{}: group {} needs a list of ranks", where, group.id));
-    std::set<int> seen;
-    for (const Json& rank : value) {
-      const bool whole =
-          rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
-      if (!whole)
-        throw Error(fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group.id, rank.dump(), npus - 1));
-      group.ranks.push_back(rank.get<int>());
-      if (!seen.insert(group.ranks.back()).second)
-        throw Error(fmt::format("{}: group {} has rank {} twice", where, group.id, group.ranks.back()));
-    }
-    groups.push_back(std::move(group));
+    const int id = parse_id(key, where);
+    if (!ids.insert(id).second) throw Error(fmt::format("{}: group {} is given twice", where, id));
+    groups.push_back({.id = id, .ranks = parse_ranks(value, id, where, npus)});
   }
   return groups;
 }

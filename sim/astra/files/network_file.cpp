@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <set>
+#include <sstream>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <fmt/format.h>
@@ -14,7 +17,7 @@
 namespace ringtrue::astra {
 namespace {
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_bytes = 1 << 16;
 constexpr std::array<std::string_view, 4> keys{"topology", "npus_count", "bandwidth", "latency"};
 
 /// Comments hold anything; without them the checks below are simple.
@@ -36,6 +39,33 @@ void check_nesting(std::string_view yml, const std::string& where) {
     throw Error(fmt::format("{}: a network file holds four lists of plain values, no nesting, anchors or tags", where));
   const auto deepest = std::ranges::count_if(yml, [](char c) { return c == '-' || c == '?' || c == ':'; });
   if (deepest > 512) throw Error(fmt::format("{}: {} list or key marks; a network file has few", where, deepest));
+}
+
+class IgnoreEvents final : public YAML::EventHandler {
+  using Mark = YAML::Mark;
+  using Anchor = YAML::anchor_t;
+  using Style = YAML::EmitterStyle::value;
+  using Text = std::string;
+  void OnDocumentStart(const Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const Mark& /*mark*/, Anchor /*anchor*/) override {}
+  void OnAlias(const Mark& /*mark*/, Anchor /*anchor*/) override {}
+  void OnScalar(const Mark& /*mark*/, const Text& /*tag*/, Anchor /*anchor*/, const Text& /*value*/) override {}
+  void OnSequenceStart(const Mark& /*mark*/, const Text& /*tag*/, Anchor /*anchor*/, Style /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const Mark& /*mark*/, const Text& /*tag*/, Anchor /*anchor*/, Style /*style*/) override {}
+  void OnMapEnd() override {}
+};
+
+/// What stands behind the first document is silently left alone by YAML::Load; YAML::LoadAll does not end on a comma.
+void check_documents(const std::string& yml, const std::string& where) {
+  std::istringstream stream(yml);
+  YAML::Parser parser(stream);
+  IgnoreEvents ignore;
+  parser.HandleNextDocument(ignore);
+  if (parser)
+    throw Error(
+        fmt::format("{}: text behind the first yaml document, which ASTRA-sim silently leaves out; remove it", where));
 }
 
 class NetworkReader {
@@ -71,7 +101,8 @@ class NetworkReader {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
       if (std::ranges::find(keys, key) == keys.end())
         throw Error(fmt::format("{}: '{}' is not a key of a network file{}; allowed: {}; ASTRA-sim ignores it silently",
-                                where_, key, did_you_mean(key, keys), "topology, npus_count, bandwidth, latency"));
+                                where_, printable(key), did_you_mean(key, keys),
+                                "topology, npus_count, bandwidth, latency"));
       if (!seen.insert(key).second) throw Error(fmt::format("{}: '{}' is given twice", where_, key));
     }
   }
@@ -80,8 +111,8 @@ class NetworkReader {
     const YAML::Node node = root_[key];
     if (!node) throw Error(fmt::format("{}: '{}' is missing", where_, key));
     if (node.IsScalar())
-      throw Error(fmt::format("{}: '{}' is '{}', but it has to be a list: write [ {} ]", where_, key, node.Scalar(),
-                              node.Scalar()));
+      throw Error(fmt::format("{}: '{}' is '{}', but it has to be a list: write [ {} ]", where_, key,
+                              printable(node.Scalar()), printable(node.Scalar())));
     if (!node.IsSequence() || node.size() == 0)
       throw Error(fmt::format("{}: '{}' has to be a list with an entry per dimension", where_, key));
     std::vector<std::string> values;
@@ -96,24 +127,31 @@ class NetworkReader {
     for (const Topology t : {Topology::ring, Topology::fully_connected, Topology::switched})
       if (to_string(t) == name) return t;
     constexpr std::array<std::string_view, 3> known{"Ring", "FullyConnected", "Switch"};
-    throw Error(fmt::format("{}: topology '{}'{}; allowed: Ring, FullyConnected, Switch", where_, name,
+    throw Error(fmt::format("{}: topology '{}'{}; allowed: Ring, FullyConnected, Switch", where_, printable(name),
                             did_you_mean(name, known)));
   }
 
   int npus_count(const std::string& text) {
     int count = 0;
-    if (!YAML::convert<int>::decode(YAML::Node(text), count) || count < 2 || count > max_ranks)
-      throw Error(fmt::format("{}: npus_count '{}'; allowed: a whole number from 2 to {}", where_, text, max_ranks));
+    if (text.starts_with('0') || !decode(text, count) || count < 2 || count > max_ranks)  // 010 is 8 to ASTRA-sim
+      throw Error(
+          fmt::format("{}: npus_count '{}'; allowed: a whole number from 2 to {}", where_, printable(text), max_ranks));
     return count;
   }
 
   double number(const char* key, const std::string& text, bool positive) {
     double value = 0;
-    const bool fine = YAML::convert<double>::decode(YAML::Node(text), value) && std::isfinite(value) && value < 1e12;
-    if (!fine || value < 0 || (positive && value < 1e-6))
-      throw Error(fmt::format("{}: {} '{}'; allowed: a number {} (in {})", where_, key, text,
-                              positive ? "above 0" : "of at least 0", positive ? "GiB/s" : "ns"));
+    const double lowest = positive ? 1e-6 : 0;
+    if (!decode(text, value) || !std::isfinite(value) || value < lowest || value > 1e12)
+      throw Error(fmt::format("{}: {} '{}'; allowed: a number from {} to 1e12 (in {})", where_, key, printable(text),
+                              lowest, positive ? "GiB/s" : "ns"));
     return value;
+  }
+
+  template <class Number>
+  static bool decode(const std::string& text, Number& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size();
   }
 
   void check_size(const Network& network) {
@@ -124,7 +162,7 @@ class NetworkReader {
     }
   }
 
-  const YAML::Node& root_;
+  YAML::Node root_;
   const std::string& where_;
 };
 
@@ -136,10 +174,10 @@ Network parse_network(std::string_view yml, const std::string& where) {
   const std::string text = without_comments(yml);
   check_nesting(text, where);
   try {
-    const YAML::Node root = YAML::Load(text);
-    return NetworkReader(root, where).read();
+    check_documents(text, where);
+    return NetworkReader(YAML::Load(text), where).read();
   } catch (const YAML::Exception& error) {
-    throw Error(fmt::format("{}: not yaml: {}", where, error.what()));
+    throw Error(fmt::format("{}: not yaml: {}", where, printable(error.what(), 200)));
   }
 }
 

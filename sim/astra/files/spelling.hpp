@@ -9,4 +9,7 @@ namespace ringtrue::astra {
 /// ", did you mean 'X'?" for the known word nearest to `word`; nothing if none is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
+/// Text of a file as an error message may show it: all but printable ASCII escaped, cut after `most` characters.
+std::string printable(std::string_view text, std::size_t most = 60);
+
 }  // namespace ringtrue::astra

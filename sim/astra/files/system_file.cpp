@@ -43,6 +43,8 @@ constexpr auto known_keys = std::to_array<std::string_view>({"scheduling-policy"
                                                              "intra-dimension-scheduling",
                                                              "inter-dimension-scheduling"});
 
+constexpr std::size_t most_bytes = 1 << 16;
+
 /// What has no effect on a result, and why we say so or not.
 enum class Silent : std::uint8_t { warn, fine };
 struct IgnoredKey {
@@ -95,7 +97,8 @@ class SystemReader {
       if (std::ranges::find(known_keys, key) == known_keys.end())
         throw Error(
             fmt::format("{}: '{}' is not a key of ASTRA-sim's system layer{}; ASTRA-sim ignores it silently: remove it",
-                        where_, key, did_you_mean(key, known_keys)));
+                        where_, printable(key), did_you_mean(key, known_keys)));
+      if (value.is_null()) throw Error(fmt::format("{}: '{}' is null; give a value or remove it", where_, key));
       if (key.ends_with("-custom") || key == "per-node-custom-implementation")
         refuse_unmodelled(key, "a custom (MSCCL) collective");
       const auto* ignored = std::ranges::find(ignored_keys, key, &IgnoredKey::key);
@@ -111,7 +114,7 @@ class SystemReader {
   std::string choice(const std::string& key, std::initializer_list<std::string_view> allowed) {
     std::string value = reader_.text(key);
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
-      throw Error(fmt::format("{}: {} is '{}'{}; allowed: {}", where_, key, value,
+      throw Error(fmt::format("{}: {} is '{}'{}; allowed: {}", where_, key, printable(value),
                               did_you_mean(value, std::span(allowed.begin(), allowed.size())), join(allowed)));
     return value;
   }
@@ -133,9 +136,10 @@ class SystemReader {
       if (!reader_.has(key)) continue;
       if (reader_.at(key).is_string())
         throw Error(fmt::format("{}: {} is \"{}\", but it has to be a list: write [\"{}\"]", where_, key,
-                                reader_.at(key).get<std::string>(), reader_.at(key).get<std::string>()));
+                                printable(reader_.at(key).get<std::string>()),
+                                printable(reader_.at(key).get<std::string>())));
       for (const std::string& name : reader_.texts(key))
-        file_.system.implementations[collective].push_back(parse_implementation(name, where_ + "/" + key));
+        file_.system.implementations[collective].push_back(parse_implementation(printable(name), where_ + "/" + key));
     }
   }
 
@@ -148,6 +152,8 @@ class SystemReader {
 }  // namespace
 
 SystemFile parse_system(std::string_view json, const std::string& where) {
+  if (json.size() > most_bytes)
+    throw Error(fmt::format("{}: {} bytes; a system file has at most {}", where, json.size(), most_bytes));
   const Json parsed = parse_json(json, where);
   return SystemReader(parsed, where).read();
 }

@@ -27,12 +27,15 @@ constexpr std::array<std::string_view, 11> parallelisms{"DATA",
                                                         "HYBRID_CUSTOMIZED",
                                                         "MICRO",
                                                         "DISTRIBUTED_INFERENCE"};
+constexpr std::size_t most_columns = 64, most_layers = 100'000, most_nodes = 4'000'000;
 constexpr std::uint64_t most_cycles = std::uint64_t{1} << 50, most_bytes = std::uint64_t{1} << 50;
 
+/// Of a longer line only the first: no line has that many.
 std::vector<std::string_view> words(std::string_view line) {
   std::vector<std::string_view> found;
   constexpr std::string_view space = " \t\r";
-  for (std::size_t begin = line.find_first_not_of(space); begin != std::string_view::npos;) {
+  for (std::size_t begin = line.find_first_not_of(space);
+       begin != std::string_view::npos && found.size() < most_columns;) {
     const std::size_t end = std::min(line.find_first_of(space, begin), line.size());
     found.push_back(line.substr(begin, end - begin));
     begin = line.find_first_not_of(space, end);
@@ -66,7 +69,7 @@ class LineReader {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size() || value > most)
-      refuse("{} is '{}'; allowed: a whole number from 0 to {}", what, word, most);
+      refuse("{} is '{}'; allowed: a whole number from 0 to {}", what, printable(word), most);
     return value;
   }
 
@@ -80,7 +83,7 @@ TextPass read_pass(const LineReader& lines, const std::vector<std::string_view>&
   TextPass pass{.compute = lines.number(columns[first], fmt::format("column {} (compute)", first + 1), most_cycles),
                 .communication = std::string(columns[first + 1])};
   if (std::ranges::find(communications, pass.communication) == communications.end())
-    lines.refuse("column {} is '{}'{}; allowed: {}", first + 2, pass.communication,
+    lines.refuse("column {} is '{}'{}; allowed: {}", first + 2, printable(pass.communication),
                  did_you_mean(pass.communication, communications), fmt::join(communications, ", "));
   pass.bytes = lines.number(columns[first + 2], fmt::format("column {} (bytes)", first + 3), most_bytes);
   return pass;
@@ -170,14 +173,18 @@ TextWorkload parse_text_workload(std::string_view text, const std::string& where
   TextWorkload workload;
   const std::vector<std::string_view> head = lines.next();
   if (head.empty() || std::ranges::find(parallelisms, head[0]) == parallelisms.end())
-    lines.refuse("'{}' is not a parallelism of ASTRA-sim 1.0{}; allowed: {}", head.empty() ? "" : head[0].substr(0, 80),
+    lines.refuse("'{}' is not a parallelism of ASTRA-sim 1.0{}; allowed: {}", head.empty() ? "" : printable(head[0]),
                  head.empty() ? "" : did_you_mean(head[0], parallelisms), fmt::join(parallelisms, ", "));
   workload.parallelism = head[0];
+  if (workload.parallelism == "DATA" && head.size() > 1)
+    lines.refuse("'{}' after DATA, which takes no more words", printable(head[1]));
   const std::vector<std::string_view> count = lines.next();
   if (count.size() != 1) lines.refuse("the number of layers has to stand alone on the second line");
-  const std::uint64_t layers = lines.number(count[0], "the number of layers", 100'000);
-  for (std::vector<std::string_view> columns = lines.next(); !columns.empty(); columns = lines.next())
+  const std::uint64_t layers = lines.number(count[0], "the number of layers", most_layers);
+  for (std::vector<std::string_view> columns = lines.next(); !columns.empty(); columns = lines.next()) {
+    if (workload.layers.size() == layers) lines.refuse("more than the {} layers announced", layers);
     workload.layers.push_back(read_layer(lines, columns, workload.parallelism == "HYBRID_CUSTOMIZED"));
+  }
   if (workload.layers.size() != layers)
     throw Error(fmt::format("{}: {} layers announced, {} found; ASTRA-sim's converter does not check", where, layers,
                             workload.layers.size()));
@@ -192,13 +199,21 @@ Graph text_graph(const TextWorkload& workload, const TextConversion& conversion,
   if (workload.parallelism != "DATA")
     throw Error(fmt::format("{}: {} parallelism; only DATA can be turned into a graph", where, workload.parallelism));
   if (workload.layers.empty()) throw Error(fmt::format("{}: no layers", where));
+  if (conversion.passes < 1 || workload.layers.size() * 4 * static_cast<std::size_t>(conversion.passes) > most_nodes)
+    throw Error(fmt::format("{}: {} passes over {} layers; allowed: at least 1 pass, at most {} nodes", where,
+                            conversion.passes, workload.layers.size(), most_nodes));
   for (const TextLayer& layer : workload.layers) {
     const TextPass& gradient = layer.weight_gradient;
+    if (layer.forward.bytes > 0 || layer.input_gradient.bytes > 0)
+      throw Error(
+          fmt::format("{}: layer {}: communication after the forward pass or the input gradient, which ASTRA-sim "
+                      "silently leaves out of DATA parallelism; set both to NONE of 0 bytes",
+                      where, printable(layer.name)));
     if ((gradient.communication == "ALLREDUCE") != (gradient.bytes > 0))
       throw Error(
           fmt::format("{}: layer {}: {} of {} bytes for the weight gradient; DATA parallelism has ALLREDUCE of more "
                       "than 0 bytes, or NONE of 0",
-                      where, layer.name, gradient.communication, gradient.bytes));
+                      where, printable(layer.name), gradient.communication, gradient.bytes));
   }
   return conversion.order == TextOrder::serial_chain ? serial_chain(workload, conversion)
                                                      : data_parallel(workload, conversion);

@@ -140,10 +140,41 @@ TEST_CASE("workloads that ASTRA-sim ends without a result and with exit code 0")
     node.group = 3;
     CHECK_THROWS_WITH(simulate(configuration, per_rank({{node}, {node}})), Contains("group 3 is not defined"));
   }
+  SECTION("a group of ranks the network does not have") {
+    CHECK_THROWS_WITH(
+        simulate(configuration, {.graphs = {{collective(0, 1024)}}, .groups = {{.id = 3, .ranks = {0, 2}}}}),
+        Contains("communicator group 3 needs ranks from 0 to 1"));
+  }
+  SECTION("durations beyond 64 bits") {
+    const Cycles fortnight = Cycles{1} << 50;
+    Graph graph;
+    for (std::uint64_t id = 0; id < 1024; ++id) graph.push_back(compute(id, fortnight));
+    CHECK_THROWS_WITH(simulate(configuration, {.graphs = {graph}}),
+                      Contains("up to node 1023 add up to more than 2^60 ns"));
+  }
   SECTION("more ranks than NPUs") {
     CHECK_THROWS_WITH(simulate(configuration, per_rank({{compute(0, 1)}, {compute(0, 1)}, {compute(0, 1)}})),
                       Contains("traces of 3 ranks"));
   }
+}
+
+TEST_CASE("ids may have gaps, and a large graph takes no time") {
+  const Graph gaps{compute(7, 10), compute(300, 10, {7}), compute(std::uint64_t{1} << 63, 10, {7, 300})};
+  CHECK(faults({.graphs = {gaps}}, 2).empty());
+  Graph large;  // each node waits for the one before and for one half way back
+  for (std::uint64_t id = 0; id < 20'000; ++id) {
+    large.push_back(compute(2 * id, 10));
+    if (id > 1) large.back().dependencies = {2 * (id / 2), 2 * (id - 1)};
+    if (id > 1 && id / 2 == id - 1) large.back().dependencies = {2 * (id - 1)};
+  }
+  Workload workload{.graphs = {large}, .graph_of_rank = std::vector<int>(4096, 0)};
+  for (int id = 1; id <= 200; ++id) {
+    workload.groups.push_back({.id = id});
+    for (int rank = 0; rank < 512; ++rank) workload.groups.back().ranks.push_back(rank);
+  }
+  CHECK(faults(workload, 4096).empty());  // not 4,096 x 20,000 looks at a node
+  workload.graphs[0][1].dependencies = {2 * 19'999};
+  CHECK_THAT(faults(workload, 4096).at(0), Contains("nodes lie on or behind a cycle"));
 }
 
 TEST_CASE("send and receive end when the message is there") {
