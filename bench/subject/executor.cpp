@@ -1,5 +1,6 @@
 #include "bench/subject/executor.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -25,7 +26,7 @@ std::byte* at(const Buffers& buffers, const Span& span) {
 Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) : comm_(comm.get()) {
   if (const CollectiveRun* run = as_collective(experiment)) dtype_ = run->dtype.value_or(DataType::float32);
   Schedule schedule(experiment, comm.rank());
-  requests_.assign(static_cast<std::size_t>(schedule.slots()), MPI_REQUEST_NULL);
+  requests_.assign(static_cast<std::size_t>(std::max(1, schedule.slots())), MPI_REQUEST_NULL);
   while (const std::optional<Operation> operation = schedule.next()) {
     if (operation->span.length > std::numeric_limits<int>::max())
       throw Error(fmt::format("{}: one message of {} is more than MPI counts; use segments of at most 1 GiB",
