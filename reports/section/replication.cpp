@@ -19,9 +19,11 @@ Paragraph summary_of(const Replication& replication) {
   }
   const std::size_t differing = replication.runs.size() - exact - failing;
   std::string text = fmt::format(
-      ": of {}, {} come out of our implementation of ASTRA-sim's analytical backend cycle for cycle (1 cycle is 1 ns), "
-      "{} fail as they did, and {} differ.",
-      count_of(replication.runs.size(), "published run"), exact, failing, differing == 0 ? "none" : "SOME");
+      ": of {}, {} out of our implementation of ASTRA-sim's analytical backend cycle for cycle (1 cycle is 1 ns), {}, "
+      "and {}.",
+      count_of(replication.runs.size(), "published run"), exact == 1 ? "1 comes" : fmt::format("{} come", exact),
+      failing == 1 ? "1 fails as it did" : fmt::format("{} fail as they did", failing),
+      differing == 0 ? "none differs" : fmt::format("{} DIFFER{}", differing, differing == 1 ? "S" : ""));
   return {{{replication.name, true}, {std::move(text)}}};
 }
 
@@ -36,6 +38,11 @@ std::string overhead_text(const ReplicatedRun* run) {
   return run == nullptr ? "-" : format_percent(overhead(run->result));
 }
 
+std::string printed_overhead(const ReplicatedRun* run) {
+  if (run == nullptr || !run->printed.exposed || !run->printed.compute) return "-";
+  return format_percent(overhead(run->printed));
+}
+
 std::string own_unit_text(const ReplicatedRun* run) {
   if (run == nullptr || run->traces != run->npus) return "-";
   return format_percent(overhead_in_own_unit(*run));
@@ -48,10 +55,11 @@ std::string exposed_text(const ReplicatedRun* run) {
 std::vector<std::string> correction_row(const Replication& replication, const ReplicatedRun& serial) {
   const ReplicatedRun* published = published_run(replication, serial);
   const ReplicatedRun* overlapped = correction_of(replication, serial.what, serial.npus, "data_parallel");
-  return {fmt::format("{} x {}", serial.npus, serial.what),
+  return {serial.what,
+          fmt::format("{}", serial.npus),
           published == nullptr ? "-" : cycles_text(published->printed.communication),
           published == nullptr ? "-" : fmt::format("{} x {}", published->npus, published->bandwidth_gib_per_s),
-          overhead_text(published),
+          printed_overhead(published),
           own_unit_text(published),
           serial.error.empty() ? cycles_text(serial.result.communication) : "error",
           serial.error.empty() ? overhead_text(&serial) : "-",
@@ -60,9 +68,10 @@ std::vector<std::string> correction_row(const Replication& replication, const Re
 
 /// One row a number of NPUs: what was printed beside what should have been.
 Table corrections_table(const Replication& replication) {
-  Table table{{{"NPUs x workload"},
+  Table table{{{"workload"},
+               {"NPUs", Align::right},
                {"printed communication, cycles", Align::right},
-               {"NPUs x GiB/s it was run with", Align::right},
+               {"run with NPUs x GiB/s", Align::right},
                {"overhead as printed", Align::right},
                {"overhead of that run, right unit", Align::right},
                {"corrected communication, cycles", Align::right},
@@ -82,6 +91,21 @@ std::string verdict_text(const ReplicatedRun& run) {
                      cycles_text(run.result.communication), cycles_text(run.result.compute));
 }
 
+/// The runs of one report, then what it counted as a run.
+void add_report(const Replication& replication, const std::string& report, Table& table) {
+  for (const ReplicatedRun& run : replication.runs) {
+    if (run.printed_in != report) continue;
+    table.rows.push_back({run.name, run.printed_in, fmt::format("{}", run.npus), fmt::format("{}", run.traces),
+                          fmt::format("{}", run.bandwidth_gib_per_s),
+                          run.printed_failure ? "failed" : cycles_text(run.printed.total),
+                          cycles_text(run.printed.communication), cycles_text(run.printed.compute), verdict_text(run)});
+  }
+  for (const NotARun& entry : replication.not_runs)
+    if (entry.printed_in == report)
+      table.rows.push_back(
+          {entry.name, entry.printed_in, "-", "-", "-", "-", "-", "-", fmt::format("no run: {}", entry.why)});
+}
+
 Table runs_table(const Replication& replication) {
   Table table{{{"run"},
                {"printed in"},
@@ -93,13 +117,9 @@ Table runs_table(const Replication& replication) {
                {"GPU compute", Align::right},
                {"ours"}},
               {}};
-  for (const ReplicatedRun& run : replication.runs)
-    table.rows.push_back({run.name, run.printed_in, fmt::format("{}", run.npus), fmt::format("{}", run.traces),
-                          fmt::format("{}", run.bandwidth_gib_per_s),
-                          run.printed_failure ? "failed" : cycles_text(run.printed.total),
-                          cycles_text(run.printed.communication), cycles_text(run.printed.compute), verdict_text(run)});
-  for (const NotARun& entry : replication.not_runs)
-    table.rows.push_back({entry.name, entry.printed_in, "-", "-", "-", "-", "-", "-", "no run: " + entry.why});
+  std::set<std::string> told;
+  for (const ReplicatedRun& first : replication.runs)
+    if (told.insert(first.printed_in).second) add_report(replication, first.printed_in, table);
   return table;
 }
 
@@ -119,7 +139,7 @@ void describe(const Comparison& comparison, const Replication& replication, Sect
   if (Table corrections = corrections_table(replication); !corrections.rows.empty()) {
     section.blocks.emplace_back(Paragraph{
         {{fmt::format("What should have been printed: {}. Overhead is the share of the time in which communication is "
-                      "exposed.",
+                      "exposed; GiB/s is what ASTRA-sim's files call GB/s.",
                       replication.corrected)}}});
     section.blocks.emplace_back(std::move(corrections));
   }

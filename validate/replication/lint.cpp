@@ -59,19 +59,18 @@ void find_mixed_bandwidth(const Replication& replication, const Runs& runs, std:
   std::vector<std::string> factors;
   for (const auto& [npus, run] : by_npus(runs)) {
     if (run->bandwidth_gib_per_s == slow.bandwidth_gib_per_s || npus == slow.npus) continue;
-    factors.push_back(fmt::format("{} NPUs ({} GiB/s) seem to communicate {:.2f} times as long as {} ({} GiB/s)",
-                                  slow.npus, slow.bandwidth_gib_per_s, times(slow, *run), npus,
-                                  run->bandwidth_gib_per_s));
+    factors.push_back(fmt::format("it grows {:.2f} times from {} NPUs ({} GiB/s) to {} ({} GiB/s)", times(slow, *run),
+                                  npus, run->bandwidth_gib_per_s, slow.npus, slow.bandwidth_gib_per_s));
     if (const ReplicatedRun* same = correction_of(replication, run->what, npus, run->order))
-      factors.back() +=
-          fmt::format(", but {:.2f} times if both have {} GiB/s, where {} NPUs take {} cycles", times(slow, *same),
-                      same->bandwidth_gib_per_s, npus, cycles_text(same->result.communication));
+      factors.back() += fmt::format(", but {:.2f} times with {} GiB/s on both ({} NPUs: {} cycles)", times(slow, *same),
+                                    same->bandwidth_gib_per_s, npus, cycles_text(same->result.communication));
   }
   if (factors.empty()) return;
-  lints.push_back({"mixed-bandwidth",
-                   fmt::format("{} in the report of {}: one scaling series, but not one bandwidth. {}", slow.what,
-                               slow.printed_in, fmt::join(factors, "; ")),
-                   {}});
+  lints.push_back(
+      {"mixed-bandwidth",
+       fmt::format("{} in the report of {}: communication of one scaling series, but not with one bandwidth; {}",
+                   slow.what, slow.printed_in, fmt::join(factors, "; ")),
+       {}});
 }
 
 void find_mixed_bandwidths(const Replication& replication, std::vector<Lint>& lints) {
@@ -151,7 +150,7 @@ void find_others(const Replication& replication, std::vector<Lint>& lints) {
 
 std::vector<Lint> lint_replication(const Replication& replication) {
   std::vector<Lint> lints;
-  for (const auto rule : {find_unused_traces, find_mixed_bandwidths, find_unit_slips, find_serial_chains})
+  for (const auto rule : {find_unit_slips, find_unused_traces, find_mixed_bandwidths, find_serial_chains})
     rule(replication, lints);
   find_duplicates(replication, lints);
   find_others(replication, lints);

@@ -53,10 +53,10 @@ TEST_CASE("one scaling series with two bandwidths") {
   const ReplicatedRun eight = step("eight", 8, 3000);
   // 3000 / 1000, and 3000 / 1200 at one bandwidth.
   CHECK(said(replication_of({four, eight}, {correction(4, 1200)}), "mixed-bandwidth") ==
-        "net in the report of may: one scaling series, but not one bandwidth. 8 NPUs (400 GiB/s) seem to communicate "
-        "3.00 times as long as 4 (741.34 GiB/s), but 2.50 times if both have 400 GiB/s, where 4 NPUs take 1,200 "
-        "cycles\n");
-  CHECK(said(replication_of({four, eight}), "mixed-bandwidth").find("if both") == std::string::npos);
+        "net in the report of may: communication of one scaling series, but not with one bandwidth; it grows 3.00 "
+        "times from 4 NPUs (741.34 GiB/s) to 8 (400 GiB/s), but 2.50 times with 400 GiB/s on both (4 NPUs: 1,200 "
+        "cycles)\n");
+  CHECK(said(replication_of({four, eight}), "mixed-bandwidth").find("on both") == std::string::npos);
 }
 
 TEST_CASE("near misses of mixed bandwidths") {
