@@ -51,6 +51,11 @@ std::vector<std::string> ids_of_system(const Calibration& calibration, const std
 }
 
 constexpr const char* own_calibration = "fitted on the calibration records listed in fitted_on";
+constexpr const char* astra_link =
+    "latency_s, bandwidth_bytes_per_s: the widest ping-pong at the fewest ranks, its smallest and its largest message";
+constexpr const char* astra_memory =
+    "memory_bytes_per_s: the largest local reduction at the fewest ranks, taken as ASTRA-sim's three passes over a "
+    "chunk";
 
 }  // namespace
 
@@ -91,12 +96,13 @@ std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw
   for (const std::string& id : systems) {
     const SystemFit fitter(calibration, id, draw);
     const std::vector<std::string> ids = draw.empty() ? ids_of_system(calibration, id) : std::vector<std::string>{};
-    const auto add = [&](std::string model, Machine machine) {
-      platforms.push_back({std::move(model), {id}, std::move(machine), {own_calibration}, ids});
+    const auto add = [&](std::string model, Machine machine, std::vector<std::string> sources = {own_calibration}) {
+      platforms.push_back({std::move(model), {id}, std::move(machine), std::move(sources), ids});
     };
     add("cluster", fitter.cluster());
     if (const std::optional<AlphaBetaRing> ring = fitter.alpha_beta()) add("alpha_beta", *ring);
-    if (const std::optional<AstraRing> ring = fitter.astra()) add("astra", *ring);
+    if (const std::optional<AstraRing> ring = fitter.astra())
+      add("astra", *ring, {own_calibration, astra_link, astra_memory});
     add("bandwidth_bound", fitter.bound());
   }
   return platforms;

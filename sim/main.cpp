@@ -160,7 +160,10 @@ void add_replicate(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("replicate", "run published ASTRA-sim experiments again");
   command->add_option("--runs", options.suite, "file of sim/astra/replications/")->required();
   command->add_option("--out", options.out, "results to write, for ringtrue-validate --replicated")->required();
-  command->callback([&options] { write_text_file(options.out, astra::replicate(options.suite)); });
+  command->callback([&options] {
+    write_text_file(options.out, astra::replicate(options.suite));
+    fmt::print("{}: {}, run again\n", options.out, options.suite);
+  });
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ namespace {
 constexpr int platform_schema = 1;
 constexpr NumberRange time_range{0, 1e6};
 constexpr NumberRange bandwidth_range{1, 1e18};
+/// Narrower for ASTRA-sim: its clock counts nanoseconds, and the largest message over the most ranks must fit into it.
+constexpr NumberRange astra_time_range{0, 1e3};
+constexpr NumberRange astra_bandwidth_range{1e3, 1e18};
 
 Json table_json(const CostTable& table) {
   Json json = Json::array();
@@ -114,9 +117,9 @@ BandwidthBound read_bound(ObjectReader& reader) {
 }
 
 AstraRing read_astra(ObjectReader& reader) {
-  return {.latency = Seconds{reader.number("latency_s", time_range)},
-          .bandwidth = {reader.number("bandwidth_bytes_per_s", bandwidth_range)},
-          .memory = {reader.number("memory_bytes_per_s", bandwidth_range)}};
+  return {.latency = Seconds{reader.number("latency_s", astra_time_range)},
+          .bandwidth = {reader.number("bandwidth_bytes_per_s", astra_bandwidth_range)},
+          .memory = {reader.number("memory_bytes_per_s", astra_bandwidth_range)}};
 }
 
 Machine read_machine(const std::string& kind, ObjectReader& reader, const ObjectReader& parent) {

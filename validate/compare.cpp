@@ -9,6 +9,7 @@
 #include "validate/gate/lint.hpp"
 #include "validate/gate/verdict.hpp"
 #include "validate/join/join.hpp"
+#include "validate/replication/lint.hpp"
 #include "validate/ring_ratio.hpp"
 
 namespace ringtrue {
@@ -32,6 +33,7 @@ Comparison describe(const Inputs& inputs, const Budgets& settings) {
   list_files(inputs.measured, "measured", c.inputs);
   list_files(inputs.published, "published", c.inputs);
   list_files(inputs.simulated, "simulated", c.inputs);
+  list_files(inputs.replicated, "replicated", c.inputs);
   if (inputs.budgets) c.inputs.push_back({.role = "budgets", .name = settings.name, .hash = settings.hash});
   for (const RecordFile& file : inputs.measured) {
     append(c.measured_contexts, file.contexts);
@@ -39,6 +41,7 @@ Comparison describe(const Inputs& inputs, const Budgets& settings) {
   }
   for (const RecordFile& file : inputs.simulated) append(c.warnings, file.warnings);
   for (const PublishedFile& file : inputs.published) append(c.scalars, file.scalars);
+  for (const ReplicationFile& file : inputs.replicated) c.replications.push_back(file.replication);
   return c;
 }
 
@@ -77,10 +80,10 @@ Comparison compare(const Inputs& inputs) {
   c.ring_ratios = ring_ratios(campaign);
   c.verdicts = decide(settings, c);
   c.rankings = rank_algorithms(campaign, models);
-  c.replications = inputs.replicated;
   c.lints = lint_units(c.pairs);
   append(c.lints, lint_growth(c.measured, models));
   append(c.lints, lint_scales(models));
+  for (const Replication& replication : c.replications) append(c.lints, lint_replication(replication));
   return c;
 }
 

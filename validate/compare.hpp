@@ -14,7 +14,7 @@ struct Inputs {
   std::vector<RecordFile> measured;
   std::vector<PublishedFile> published;
   std::vector<RecordFile> simulated;
-  std::vector<Replication> replicated;
+  std::vector<ReplicationFile> replicated;
   std::optional<Budgets> budgets;  ///< Without them nothing is decided.
 };
 

@@ -16,7 +16,7 @@ inline constexpr int comparison_schema = 1;
 
 /// One input file, for the reader who wants to check.
 struct InputFile {
-  std::string role;  ///< measured, simulated, published, budgets
+  std::string role;  ///< measured, published, simulated, replicated, budgets
   std::string name;
   std::string hash;
 };
@@ -106,8 +106,9 @@ struct Unpaired {
 };
 
 struct Lint {
-  std::string rule;  ///< unit-slip, not-monotone, busbw-above-link, ...
-  std::string what;  ///< One sentence: where, what was found, what it hints at.
+  std::string rule;     ///< unit-slip, not-monotone, busbw-above-link, ...
+  std::string what;     ///< One sentence: where, what was found, what it hints at.
+  std::string about{};  ///< The replication whose published runs it is about; empty for this comparison's own numbers.
 };
 
 /// A number a paper printed without its rows, e.g. a geomean error per scale.

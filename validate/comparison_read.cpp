@@ -133,7 +133,9 @@ void read(ObjectReader& reader, Unpaired& u) {
   u.fails = reader.boolean("fails");
 }
 
-void read(ObjectReader& reader, Lint& l) { l = {.rule = reader.text("rule"), .what = reader.text("what")}; }
+void read(ObjectReader& reader, Lint& l) {
+  l = {.rule = reader.text("rule"), .what = reader.text("what"), .about = reader.text_or("about", "")};
+}
 
 const Json& read_array(ObjectReader& reader, const std::string& key) {
   const Json& json = reader.at(key);
@@ -170,6 +172,16 @@ std::map<std::string, Json> read_contexts(ObjectReader& reader) {
   return contexts;
 }
 
+/// Comparisons of before there were replications have none.
+std::vector<Replication> read_replications(ObjectReader& reader) {
+  std::vector<Replication> replications;
+  if (!reader.has("replications")) return replications;
+  for (const Json& json : read_array(reader, "replications"))
+    replications.push_back(
+        parse_replication(json, fmt::format("{}/{}", reader.where("replications"), replications.size())));
+  return replications;
+}
+
 void read_settings(ObjectReader& reader, Comparison& c) {
   reader.integer("schema", comparison_schema, comparison_schema);
   c.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX));
@@ -197,8 +209,7 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   c.lints = read_list<Lint>(reader, "lints");
   for (const Json& ranking : read_array(reader, "rankings"))
     c.rankings.push_back(parse_ranking(ranking, reader.where("rankings")));
-  for (const Json& replication : read_array(reader, "replications"))
-    c.replications.push_back(parse_replication(replication, reader.where("replications")));
+  c.replications = read_replications(reader);
   c.warnings = reader.texts("warnings");
   if (read_name(reader, "outcome", all_outcomes) != c.outcome())
     reader.refuse("outcome",

@@ -98,7 +98,7 @@ Json json_of(const Unpaired& u) {
           {"fails", u.fails}};
 }
 
-Json json_of(const Lint& l) { return {{"rule", l.rule}, {"what", l.what}}; }
+Json json_of(const Lint& l) { return {{"rule", l.rule}, {"what", l.what}, {"about", l.about}}; }
 
 template <class T>
 Json list(const std::vector<T>& values) {

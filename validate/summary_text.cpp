@@ -18,7 +18,17 @@ std::string line_of(const Unpaired& u) {
                      u.model.empty() ? "" : ", model " + u.model, u.fails ? "; fails the gate" : "");
 }
 
-std::string line_of(const Lint& lint) { return fmt::format("hint          {}: {}\n", lint.rule, lint.what); }
+/// Lints about published runs stay in the comparison and its report: they say nothing about this campaign.
+std::string line_of(const Lint& lint) {
+  return lint.about.empty() ? fmt::format("hint          {}: {}\n", lint.rule, lint.what) : "";
+}
+
+std::string line_of(const Replication& replication) {
+  const auto reproduced = std::ranges::count_if(
+      replication.runs, [](const ReplicatedRun& run) { return judge(run) != Replicated::differs; });
+  return fmt::format("replicated    {}: {} of {} runs as printed\n", replication.name, reproduced,
+                     replication.runs.size());
+}
 
 std::string line_of(const std::string& warning) { return fmt::format("warning       {}\n", warning); }
 
@@ -33,7 +43,7 @@ std::string lines(const std::vector<T>& values) {
 
 std::string summary_text(const Comparison& c) {
   const bool judged = !c.verdicts.empty() || c.outcome() != Outcome::pass;
-  return lines(c.verdicts) + lines(c.unpaired) + lines(c.lints) + lines(c.warnings) +
+  return lines(c.verdicts) + lines(c.unpaired) + lines(c.lints) + lines(c.replications) + lines(c.warnings) +
          fmt::format("{}: {} pairs of {} measured rows\n", judged ? to_string(c.outcome()) : "no budgets, no verdict",
                      c.pairs.size(), c.measured.size());
 }

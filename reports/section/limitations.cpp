@@ -133,6 +133,27 @@ Findings no_interval(const Comparison& comparison) {
                        enumerate({without.begin(), without.end()}))}};
 }
 
+/// What ASTRA-sim's backend is given of a measured system, and what it has no word for.
+Findings astra_parameters(const Comparison& comparison) {
+  Findings found;
+  for (const std::string& model : models(comparison)) {
+    const KeyedTexts context = model_values(comparison, model);
+    const auto kind = context.find("model_kind." + model);
+    if (kind == context.end() || kind->second != std::vector<std::string>{"astra_ring"}) continue;
+    found.push_back(
+        {"astra-parameters",
+         fmt::format(
+             "{} is ASTRA-sim's congestion-aware backend as we implement it, on a Ring of the ranks (two ranks: "
+             "FullyConnected, as ASTRA-sim aborts on a Ring of two), in one chunk. Its link latency and bandwidth come "
+             "from the ping-pong and its local-mem-bw from the local reduction, both at the fewest ranks and used at "
+             "all; the endpoint delay is 1 ns, its least. It has no parameter for cores that ranks share, so that it "
+             "is too fast where ranks outnumber cores, nor for the eager limit, segments, the state of the machine and "
+             "links that slow each other down.",
+             model)});
+  }
+  return found;
+}
+
 Findings imprecise_readings(const Comparison& comparison) {
   std::set<std::tuple<std::string, int, Bytes>> points;
   double largest = 0;
@@ -205,9 +226,9 @@ Table unpaired_table(const Comparison& comparison) {
 
 Findings limitations_of(const Comparison& comparison) {
   Findings found;
-  for (const auto rule :
-       {nothing_compared, oversubscribed, few_launches, mixed_states, unverified, no_common_clock, extrapolated,
-        unpaired_rows, no_hold_out, no_interval, imprecise_readings, matched_any, machine, unknown_origin, warnings})
+  for (const auto rule : {nothing_compared, oversubscribed, few_launches, mixed_states, unverified, no_common_clock,
+                          extrapolated, unpaired_rows, no_hold_out, no_interval, astra_parameters, imprecise_readings,
+                          matched_any, machine, unknown_origin, warnings})
     for (const Finding& finding : rule(comparison)) found.push_back(finding);
   return found;
 }

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 #include "reports/section/findings.hpp"
+#include "reports/section/sections.hpp"
 
 namespace ringtrue {
 namespace {
@@ -87,7 +89,24 @@ Findings faster_than_bound(const Comparison& comparison) {
 Findings lints(const Comparison& comparison) {
   Findings findings;
   for (const Lint& lint : comparison.lints)
-    findings.push_back({"lint", fmt::format("Lint {}: {}", lint.rule, lint.what)});
+    if (lint.about.empty()) findings.push_back({"lint", fmt::format("Lint {}: {}", lint.rule, lint.what)});
+  return findings;
+}
+
+/// The section of the replication tells what they say.
+Findings lints_of_replications(const Comparison& comparison) {
+  std::map<std::string, std::set<std::string>> rules;
+  std::map<std::string, std::size_t> counts;
+  for (const Lint& lint : comparison.lints) {
+    if (lint.about.empty()) continue;
+    rules[lint.about].insert(lint.rule);
+    ++counts[lint.about];
+  }
+  Findings findings;
+  for (const auto& [about, names] : rules)
+    findings.push_back(
+        {"replication-lints", fmt::format("{} about the {}: {}; see \"{}\".", count_of(counts[about], "lint"), about,
+                                          enumerate({names.begin(), names.end()}), replication_heading)});
   return findings;
 }
 
@@ -95,7 +114,8 @@ Findings lints(const Comparison& comparison) {
 
 Findings measurement_findings(const Comparison& comparison) {
   Findings findings;
-  for (const auto rule : {ring_against_library, clock_differences, slow_states, faster_than_bound, lints})
+  for (const auto rule :
+       {ring_against_library, clock_differences, slow_states, faster_than_bound, lints, lints_of_replications})
     for (const Finding& finding : rule(comparison)) findings.push_back(finding);
   return findings;
 }

@@ -4,6 +4,8 @@
 
 namespace ringtrue {
 
+inline constexpr const char* replication_heading = "Published ASTRA-sim runs, replicated";
+
 /// The sections of the report, in its order.
 Section summary_section(const Comparison& comparison);
 Section accuracy_section(const Comparison& comparison);

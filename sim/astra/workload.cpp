@@ -20,7 +20,7 @@ class Checker {
   std::vector<std::string> check() {
     if (workload_.graphs.empty()) return {"the workload has no graph"};
     if (!workload_.graph_of_rank.empty() && static_cast<std::int64_t>(workload_.graph_of_rank.size()) != npus_)
-      return {fmt::format("traces of {} ranks for a network of {} NPUs", workload_.graph_of_rank.size(), npus_)};
+      return {count_fault()};
     if (!check_groups()) return std::move(faults_);
     for (const Graph& graph : workload_.graphs) {
       check_dependencies(graph);
@@ -40,6 +40,13 @@ class Checker {
   template <class... Arguments>
   void add(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
     if (faults_.size() < most_faults) faults_.push_back(fmt::format(format, std::forward<Arguments>(arguments)...));
+  }
+
+  std::string count_fault() const {
+    const auto traces = static_cast<std::int64_t>(workload_.graph_of_rank.size());
+    std::string text = fmt::format("traces of {} ranks for a network of {} NPUs", traces, npus_);
+    if (traces < npus_) text += fmt::format(": the trace of rank {} is missing", traces);
+    return text;
   }
 
   bool check_groups() {

@@ -200,7 +200,7 @@ std::optional<AstraRing> SystemFit::astra() const {
   }
   if (!ring || largest == nullptr) return std::nullopt;
   const auto& reduce = std::get<ReduceLocal>(largest->experiment.workload);
-  const Seconds per_chunk = time_of(*largest, "").time / reduce.repetitions;
+  const Seconds per_chunk = std::max(Seconds{1e-12}, time_of(*largest, "").time / reduce.repetitions);
   const Bytes passes{3 * (reduce.bytes.count / largest->experiment.ranks)};
   return AstraRing{.latency = ring->link.alpha, .bandwidth = ring->link.bandwidth, .memory = passes / per_chunk};
 }

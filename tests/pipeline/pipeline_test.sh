@@ -27,24 +27,29 @@ expect() {
 
 ranks() { timeout -k 5 60 mpirun --oversubscribe --bind-to none -np "$@"; }
 measure() { ranks 2 "$bench" --suite "$suite" --campaign test --benchmark_color=false "$@"; }
-score() { "$validate" --measured measured.jsonl --simulated "$1" --budgets budgets.json --out "${2:-comparison.json}"; }
+score() { "$validate" --measured measured.jsonl --simulated "$1" --replicated replicated.json --budgets budgets.json --out "${2:-comparison.json}"; }
 
 # --- the main job
 for launch in 0 1 2 3 4 5; do
   measure --out measured.jsonl --launch "$launch" >log.txt 2>&1 || { cat log.txt; fail "launch $launch"; }
 done
-[ "$(grep -c '"experiment"' measured.jsonl)" -eq 66 ] || fail "expected 11 rows in each of 6 launches"
-expect 0 'fitted on 36 calibration records' "$sim" calibrate --measured measured.jsonl --out platform.json
+[ "$(grep -c '"experiment"' measured.jsonl)" -eq 78 ] || fail "expected 13 rows in each of 6 launches"
+expect 0 'fitted on 48 calibration records' "$sim" calibrate --measured measured.jsonl --out platform.json
 expect 0 'simulated records' "$sim" run --suite "$suite" --platform platform.json --out simulated.jsonl --resample measured.jsonl --replicates 20
 "$sim" run --suite "$suite" --platform platform.json --out again.jsonl --resample measured.jsonl --replicates 20 >/dev/null
 cmp -s simulated.jsonl again.jsonl || fail "two simulator runs differ"
+expect 0 'ml_perf_survey.json, run again' "$sim" replicate --runs "$source_dir/sim/astra/replications/ml_perf_survey.json" --out replicated.json
 # Wide enough that a sanitized build on a busy machine passes: what is tested is the gate, not the model.
 echo '{"seed": 1, "least_launches": 6, "least_rows": 4, "geomean_epsilon": 0.001,
        "budgets": [{"model": "cluster", "testbed": "host", "ranks": 2, "log_error": 50}]}' >budgets.json
 expect 0 '^PASS' score simulated.jsonl
+grep -q 'replicated    ASTRA-sim experiments of ml-perf-survey: 17 of 17 runs as printed' output.txt || fail "the replication differs"
 "$report" --in comparison.json --out-dir one >/dev/null && "$report" --in comparison.json --out-dir two >/dev/null || fail "no report"
 diff -r one two || fail "two reports differ"
 [ "$(grep -c '^| 2 |' one/accuracy.md)" -eq 1 ] || fail "the report has no row for 2 ranks"
+grep -q '^| astra | measured | host.* | p2 | all | 4 |' one/accuracy.md || fail "ASTRA-sim's backend is not scored beside our model"
+grep -q '13 come out of our implementation.*4 fail as they did, and none differs' one/accuracy.md || fail "the report does not replicate"
+grep -q 'Lint unit-slip: resnet50_data_parallel.*0.05 / 0.13 / 0.30 %.*34.4 / 57.0 / 75.1 %' one/accuracy.md || fail "no lint of units"
 
 # --- the gate
 sed '/"bytes":4096,.*"source":"cluster"/d' simulated.jsonl >missing.jsonl
@@ -87,6 +92,14 @@ expect 0 'torn' "$sim" calibrate --measured torn.jsonl --out x.json
 expect 2 'schema' "$report" --in <(echo '{"inputs": []}') --out-dir x
 expect 2 'md' "$report" --in comparison.json --out-dir x --formats pdf
 
+expect 2 'nowhere.json' "$sim" replicate --runs nowhere.json --out x.json
+cp "$source_dir/sim/astra/replications/resnet50_data_parallel.txt" .
+sed 's/"traces": 16/"traces": -16/' "$source_dir/sim/astra/replications/ml_perf_survey.json" >negative.json
+expect 2 'negative.json/runs/4.*traces.*-16' "$sim" replicate --runs negative.json --out x.json
+sed 's/"communication": 3307886/"communications": 3307886/' replicated.json >unknown.json
+expect 2 "unknown.json/runs/3/printed: unknown key 'communications'" "$validate" --measured measured.jsonl --simulated simulated.jsonl \
+  --replicated unknown.json --out x.json
+
 # --- a rank is killed in the middle of a sweep: what was measured stays, and resume completes it
 sed 's/"max_time_s": 0.01, "min_time_s": 0.002/"max_time_s": 0.5, "min_time_s": 0.5/' "$suite" >slow.json
 # A row ends after 1000 iterations, which small messages spend in milliseconds: repetitions make the sweep last seconds.
@@ -99,9 +112,9 @@ victim=$(pgrep -n -f -- "--out killed.jsonl") || fail "nothing to kill"
 kill -9 "$victim"
 wait $! && fail "a launch with a dead rank ended with 0"
 kept=$(grep -c '"experiment"' killed.jsonl)
-[ "$kept" -ge 3 ] && [ "$kept" -lt 11 ] || fail "expected some rows of the killed launch, found $kept"
+[ "$kept" -ge 3 ] && [ "$kept" -lt 13 ] || fail "expected some rows of the killed launch, found $kept"
 ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed --resume >log.txt 2>&1 || { cat log.txt; fail "resume"; }
-[ "$(grep -c '"experiment"' killed.jsonl)" -eq 11 ] || fail "resume did not complete the launch"
-expect 0 'fitted on 6' "$sim" calibrate --measured killed.jsonl --out x.json
+[ "$(grep -c '"experiment"' killed.jsonl)" -eq 13 ] || fail "resume did not complete the launch"
+expect 0 'fitted on 8' "$sim" calibrate --measured killed.jsonl --out x.json
 
 echo "pipeline: fine"

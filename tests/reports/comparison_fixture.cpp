@@ -169,6 +169,44 @@ std::vector<PublishedScalar> scalars() {
           {.name = "astra_sim_geomean_error", .ranks = 4, .value = 0.1201, .as_printed = "12.01%", .source = source}};
 }
 
+/// A training step: 900 cycles of compute.
+ReplicatedRun step(std::string name, std::int64_t npus, std::uint64_t communication) {
+  ReplicatedRun run;
+  run.name = std::move(name);
+  run.printed_in = "may";
+  run.what = "net";
+  run.npus = run.traces = npus;
+  run.bandwidth_gib_per_s = 400;
+  run.order = "serial_chain";
+  run.result = {.total = 900 + communication, .compute = 900, .communication = communication, .exposed = communication};
+  run.printed = run.result;
+  return run;
+}
+
+Replication replication() {
+  ReplicatedRun four = step("1 | four", 4, 1100);
+  four.cycles_as_microseconds = true;
+  four.result.total = 901'100;
+  four.result.compute = 900'000;
+  four.printed = four.result;
+  ReplicatedRun sixteen = step("2 <b>sixteen</b>", 8, 2100);
+  sixteen.traces = 16;
+  sixteen.printed.communication = 2000;
+  ReplicatedRun failed = step("3 failed", 8, 0);
+  failed.printed = failed.result = {};
+  failed.printed_failure = true;
+  failed.error = "the trace of rank 4 is missing";
+  ReplicatedRun overlapped = step("overlapped", 4, 1300);
+  overlapped.order = "data_parallel";
+  overlapped.result.exposed = 100;
+  return {.name = "survey *of* simulators",
+          .source = "somewhere, commit 1234567",
+          .runs = {four, sixteen, failed},
+          .not_runs = {{.name = "4 log", .printed_in = "may", .why = "the output of all"}},
+          .corrected = "one bandwidth throughout",
+          .corrections = {step("four", 4, 1300), step("sixteen", 16, 4100), overlapped}};
+}
+
 }  // namespace
 
 Experiment ring_experiment(Bytes bytes, int ranks) {
@@ -192,7 +230,11 @@ Comparison small_comparison() {
   c.verdicts = verdicts();
   c.unpaired = {
       {.origin = "measured", .model = "cluster", .experiment_key = "all_reduce.ring.8B.p4", .system_id = host}};
-  c.lints = {{.rule = "unit-slip", .what = "x1000 at 8 B hints at ms written as us."}};
+  c.replications = {replication()};
+  c.lints = {{.rule = "unit-slip", .what = "x1000 at 8 B hints at ms written as us."},
+             {.rule = "more-traces-than-npus", .what = "2 <b>sixteen</b>: 16 traces", .about = c.replications[0].name},
+             {.rule = "duplicate", .what = "first", .about = c.replications[0].name},
+             {.rule = "duplicate", .what = "second", .about = c.replications[0].name}};
   c.warnings = {"measured.jsonl: torn last line left out"};
   c.seed = 7;
   c.replicates = 400;

@@ -155,6 +155,16 @@ TEST_CASE("lints are findings") {
   CHECK(said(comparison, "lint").empty());
 }
 
+TEST_CASE("lints of a replication are counted, and told in its section") {
+  Comparison comparison = small_comparison();
+  CHECK(
+      said(comparison, "replication-lints") ==
+      "3 lints about the survey *of* simulators: duplicate and more-traces-than-npus; see \"Published ASTRA-sim runs, "
+      "replicated\".\n");
+  std::erase_if(comparison.lints, [](const Lint& lint) { return !lint.about.empty(); });
+  CHECK(said(comparison, "replication-lints").empty());
+}
+
 TEST_CASE("nothing compared, nothing found") { CHECK(findings_of(Comparison{}).empty()); }
 
 }  // namespace ringtrue

@@ -101,6 +101,18 @@ TEST_CASE("published points read off a figure with more than two percent uncerta
   CHECK(said(comparison, "imprecise-readings").empty());
 }
 
+TEST_CASE("what ASTRA-sim is given of a measured system is a limitation") {
+  Comparison comparison = small_comparison();
+  CHECK(said(comparison, "astra-parameters").empty());
+  comparison.pairs[0].model = "astra";
+  CHECK(said(comparison, "astra-parameters").empty());  // a file of somebody's with that name says nothing of ours
+  comparison.model_contexts["astra"] = {{"model_kind", {{"cluster", "cluster"}, {"astra", "astra_ring"}}}};
+  const std::string text = said(comparison, "astra-parameters");
+  CHECK(contains(text, "astra is ASTRA-sim's congestion-aware backend"));
+  CHECK(contains(text, "two ranks: FullyConnected"));
+  CHECK(contains(text, "no parameter for cores that ranks share"));
+}
+
 TEST_CASE("fields that matched anything are a limitation") {
   Comparison comparison = small_comparison();
   CHECK(contains(said(comparison, "matched-any"), "4 pairs"));

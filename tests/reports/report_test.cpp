@@ -82,8 +82,9 @@ TEST_CASE("the sections stand in their order") {
   std::vector<std::string> headings;
   for (const Section& section : build_report(small_comparison()).sections) headings.push_back(section.heading);
   CHECK(headings == std::vector<std::string>{"Summary", "Per-scale accuracy", "All-Reduce",
-                                             "Our ring against the library", "Published reference", "Key findings",
-                                             "Limitations", "How to reproduce"});
+                                             "Our ring against the library", "Published reference",
+                                             "Published ASTRA-sim runs, replicated", "Key findings", "Limitations",
+                                             "How to reproduce"});
 }
 
 TEST_CASE("an empty comparison renders and says that nothing was compared") {

@@ -163,6 +163,39 @@ TEST_CASE("ping-pong gives the textbook ring") {
   REQUIRE_THAT(link.bandwidth.bytes_per_second, Catch::WithinRel(10e9, 1e-9));
 }
 
+const Platform* astra_of(const std::vector<Platform>& platforms) {
+  for (const Platform& platform : platforms)
+    if (platform.model == "astra") return &platform;
+  return nullptr;
+}
+
+TEST_CASE("ASTRA-sim gets the link of the ping-pong and the memory of the local reduction") {
+  std::vector<Record> records = two_ranks();
+  records.push_back(measured(PingPong{8_B, 1, 2}, 2, 4));
+  records.push_back(measured(PingPong{1'000'000_B, 1, 2}, 2, 404));
+  records.push_back(measured(reduce(80'000_B), 2, 96));  // larger: 4 chunks of 40,000 B, 24 us each
+  records.push_back(measured(exchange(8_B, 1), 4, 1.5));
+  records.push_back(measured(exchange(8_B, 11), 4, 11.5));
+  records.push_back(measured(reduce(800'000_B), 4, 1));  // larger still, but not at the fewest ranks
+  const std::vector<Platform> platforms = fit_of(records);
+  const Platform* platform = astra_of(platforms);
+  REQUIRE(platform != nullptr);
+  REQUIRE(platform->fitted_on == platforms.front().fitted_on);
+  REQUIRE(platform->sources.size() == 3);
+  const AstraRing& ring = std::get<AstraRing>(platform->machine);
+  // The ping-pong above: 1 us for the smallest, 100 us more for 1,000,000 B. Three passes over 40,000 B in 24 us.
+  require_us(ring.latency, 1);
+  REQUIRE_THAT(ring.bandwidth.bytes_per_second, Catch::WithinRel(10e9, 1e-9));
+  REQUIRE_THAT(ring.memory.bytes_per_second, Catch::WithinRel(5e9, 1e-9));
+}
+
+TEST_CASE("without a ping-pong of two sizes ASTRA-sim is not asked") {
+  std::vector<Record> records = two_ranks();
+  REQUIRE(astra_of(fit_of(records)) == nullptr);
+  records.push_back(measured(PingPong{8_B, 1, 2}, 2, 4));
+  REQUIRE(astra_of(fit_of(records)) == nullptr);
+}
+
 TEST_CASE("the bandwidth bound is the most that any exchange moved") {
   const std::vector<Platform> platforms = fit_of(two_ranks());
   // 10 chunks of 4 KiB in 40.5 us beat 11 chunks of 4 B in 11.5 us.

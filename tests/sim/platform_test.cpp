@@ -33,6 +33,34 @@ TEST_CASE("a platform survives a round trip to JSON, byte for byte") {
   REQUIRE(to_json(parse_platform(json, "test")).dump() == json.dump());
 }
 
+Platform astra() {
+  return {.model = "astra",
+          .describes = {"host.h1.c2.block.sm"},
+          .machine = AstraRing{.latency = Seconds{1e-6}, .bandwidth = {10e9}, .memory = {4e9}},
+          .sources = {"test"},
+          .fitted_on = {"a"}};
+}
+
+TEST_CASE("ASTRA-sim's view of a system survives a round trip and is strict") {
+  const Json good = to_json(astra());
+  REQUIRE(good["kind"] == "astra_ring");
+  REQUIRE(to_json(parse_platform(good, "test")).dump() == good.dump());
+  for (const std::string key : {"latency_s", "bandwidth_bytes_per_s", "memory_bytes_per_s"}) {
+    Json json = good;
+    json["machine"][key] = -1;
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("p.json/machine") && Contains(key) && Contains("-1"));
+    json["machine"][key] = 1e19;  // beyond ASTRA-sim's clock, or any link
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains(key) && Contains("1e+19"));
+    json["machine"][key] = "fast";
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains(key) && Contains("fast"));
+    json["machine"].erase(key);
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains(key) && Contains("is missing"));
+  }
+  Json json = good;
+  json["machine"]["bandwidth"] = 1;
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("unknown key 'bandwidth'"));
+}
+
 TEST_CASE("one machine state is written as null") {
   Platform platform = cluster();
   std::get<ClusterPlatform>(platform.machine).state_threshold_s = std::numeric_limits<double>::infinity();

@@ -36,6 +36,17 @@ TEST_CASE("run simulates what has a schedule and nothing else") {
   REQUIRE(file.contexts.front()["model_kind"]["textbook"] == "alpha_beta_ring");
 }
 
+TEST_CASE("ASTRA-sim's view of a system is simulated like any other model") {
+  PlatformFile file = textbook();
+  file.platforms.front().model = "astra";
+  file.platforms.front().machine = AstraRing{.latency = Seconds{1e-6}, .bandwidth = {10e9}, .memory = {4e9}};
+  const RecordFile simulated = simulate_suites({parse_suite(suite_text, "t")}, {file});
+  REQUIRE(simulated.records.size() == 2);
+  // m = 500,000: hop + e = 1 us + 50 us, r = 3 x 125 us; 1 ns + 2 x 51 us + 375 us.
+  REQUIRE_THAT(time_of(simulated.records.front()).count(), Catch::WithinAbs(477e-6, 5e-9));
+  REQUIRE(simulated.contexts.front()["model_kind"]["astra"] == "astra_ring");
+}
+
 TEST_CASE("two runs are byte-identical") {
   const auto text = [] { return record_file_text(simulate_suites({parse_suite(suite_text, "t")}, {textbook()})); };
   REQUIRE(text() == text());

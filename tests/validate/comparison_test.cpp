@@ -5,6 +5,8 @@
 
 #include "experiment/error.hpp"
 #include "tests/validate/campaign.hpp"
+#include "tests/validate/replication/runs.hpp"
+#include "validate/summary_text.hpp"
 
 using namespace ringtrue;
 using namespace ringtrue::testing;
@@ -21,6 +23,9 @@ Comparison full() {
     inputs.measured[0].records.push_back(library);
   }
   inputs.simulated[0].records.push_back(simulated(all_reduce(1024_MiB, 2), 1e-9));
+  ReplicatedRun run = step("a", 8, 3000);
+  run.traces = 16;
+  inputs.replicated.push_back({.name = "r.json", .hash = "1", .replication = replication_of({run})});
   Comparison c = compare(inputs);
   c.scalars.push_back({.name = "n", .ranks = 2, .value = 0.2063, .as_printed = "20.63 %", .source = "s"});
   c.warnings.emplace_back("w");
@@ -48,6 +53,28 @@ TEST_CASE("a comparison survives writing and reading, byte by byte") {
   REQUIRE(to_json(parse_comparison(parse_json(text, "c.json"), "c.json")).dump(1) == text);
 }
 
+TEST_CASE("lints of replicated runs stand in the list of lints, each about its replication") {
+  const Comparison c = full();
+  REQUIRE(c.replications.size() == 1);
+  REQUIRE(c.inputs.back().role == "budgets");
+  REQUIRE(c.inputs[c.inputs.size() - 2].role == "replicated");
+  std::vector<std::string> rules;
+  for (const Lint& lint : c.lints)
+    if (lint.about == "survey") rules.push_back(lint.rule);
+  REQUIRE(rules == std::vector<std::string>{"more-traces-than-npus", "no-overlap"});
+  // On the terminal they would drown what is said of this campaign.
+  REQUIRE_THAT(summary_text(c), Contains("replicated    survey: 1 of 1 runs as printed") && !Contains("no-overlap"));
+}
+
+TEST_CASE("a comparison of before there were replications has none") {
+  Json json = to_json(full());
+  json.erase("replications");
+  for (Json& lint : json["lints"]) lint.erase("about");
+  const Comparison c = parse_comparison(json, "c.json");
+  REQUIRE(c.replications.empty());
+  for (const Lint& lint : c.lints) REQUIRE(lint.about.empty());
+}
+
 TEST_CASE("reading is strict") {
   const Json good = to_json(full());
   Json json = good;
@@ -59,6 +86,12 @@ TEST_CASE("reading is strict") {
   json = good;
   json["pairs"][0]["rato"] = 1;
   REQUIRE_THAT(message_of(json), Contains("c.json/pairs/0") && Contains("unknown key 'rato'"));
+  json = good;
+  json["replications"][0]["runs"][0]["npus"] = 0;
+  REQUIRE_THAT(message_of(json), Contains("c.json/replications/0/runs/0") && Contains("npus"));
+  json = good;
+  json["replications"] = Json::object();
+  REQUIRE_THAT(message_of(json), Contains("replications") && Contains("a list"));
   json = good;
   json["outcome"] = "FAIL";
   REQUIRE_THAT(message_of(json), Contains("PASS, which follows from the verdicts"));
