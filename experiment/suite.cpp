@@ -205,6 +205,13 @@ Workload workload_of(const Entry& entry, const Choice& choice) {
   return run;
 }
 
+/// Every place and stride of one size, algorithm and type.
+void add_choices(const Entry& entry, const Choice& choice, const std::set<int>& strides, std::vector<Choice>& choices) {
+  for (const bool in_place : entry.in_place)
+    for (const int stride : strides)
+      choices.push_back({choice.bytes, choice.algorithm, choice.dtype, in_place, stride});
+}
+
 std::vector<Choice> choices_of(const Entry& entry, int ranks) {
   std::set<int> strides;
   for (const std::string& stride : entry.strides) strides.insert(stride == "far" ? std::max(1, ranks / 2) : 1);
@@ -212,8 +219,7 @@ std::vector<Choice> choices_of(const Entry& entry, int ranks) {
   for (const Bytes bytes : entry.bytes)
     for (const Algorithm algorithm : entry.algorithms)
       for (const DataType dtype : entry.dtypes)
-        for (const bool in_place : entry.in_place)
-          for (const int stride : strides) choices.push_back({bytes, algorithm, dtype, in_place, stride});
+        add_choices(entry, {bytes, algorithm, dtype, true, 1}, strides, choices);
   return choices;
 }
 

@@ -72,37 +72,60 @@ Copies place_own_chunk(const Layout& layout) {
           .count = layout.in_place ? 0 : 1};
 }
 
+/// In step s a rank passes on the p-s blocks that have not arrived yet, and keeps the first of those that come. What
+/// came lies in one half of scratch while the next comes into the other.
+class RingAllToAll {
+ public:
+  explicit RingAllToAll(const Layout& layout) : layout_(layout), p_(layout.ranks), block_(layout.block()) {}
+
+  int parts() const { return 2 * layout_.ranks - 1; }
+  std::int64_t scratch_bytes() const { return 2 * (p_ - 1) * block_; }
+  Part part(int index) const {
+    if (index % 2 == 0) return keep_first(index / 2);
+    return sequence_of(pass_on(index / 2), layout_);
+  }
+
+ private:
+  Span blocks(std::int64_t from, std::int64_t to) const {
+    return {Buffer::input, from * block_, std::max<std::int64_t>(0, to - from) * block_};
+  }
+  /// What rank s sends first: the blocks s+1 .. p-1, then 0 .. s-1.
+  std::array<Span, 2> for_others(std::int64_t s) const { return {blocks(s + 1, p_), blocks(0, s)}; }
+  /// What came in step `step` - 1.
+  Span came(std::int64_t step) const { return {Buffer::scratch, step % 2 * (p_ - 1) * block_, (p_ - step) * block_}; }
+
+  Copies keep_first(std::int64_t step) const {
+    const Span from =
+        step == 0 ? blocks(layout_.rank, layout_.rank + 1) : Span{Buffer::scratch, came(step).offset, block_};
+    const Span to{Buffer::data, wrap(layout_.rank - step, p_) * block_, block_};
+    return {.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = 1};
+  }
+
+  Round pass_on(std::int64_t step) const {
+    Round round{.send_to = static_cast<int>(wrap(layout_.rank + 1, p_)),
+                .receive_from = static_cast<int>(wrap(layout_.rank - 1, p_))};
+    round.receives[0] = came(step + 1);
+    if (step > 0) {
+      round.sends[0] = {Buffer::scratch, came(step).offset + block_, came(step).length - block_};
+      return round;
+    }
+    round.sends = for_others(layout_.rank);
+    const std::array<Span, 2> theirs = for_others(wrap(layout_.rank - 1, p_));
+    round.receives = {Span{Buffer::scratch, came(1).offset, theirs[0].length},
+                      Span{Buffer::scratch, came(1).offset + theirs[0].length, theirs[1].length}};
+    return round;
+  }
+
+  Layout layout_;
+  std::int64_t p_, block_;
+};
+
 Program all_to_all_program(const Layout& layout) {
-  const std::int64_t block = layout.block(), p = layout.ranks, all_but_own = (p - 1) * block;
-  const auto blocks = [=](std::int64_t from, std::int64_t to) -> Span {
-    return {Buffer::input, from * block, std::max<std::int64_t>(0, to - from) * block};
-  };
-  // Rank s sends in the first step the blocks s+1 .. p-1, then 0 .. s-1.
-  const auto for_others = [=](std::int64_t s) -> std::array<Span, 2> { return {blocks(s + 1, p), blocks(0, s)}; };
-  const auto part = [=](int index) -> Part {
-    const std::int64_t step = index / 2;
-    const Span came{Buffer::scratch, step % 2 * all_but_own, (p - step) * block};
-    if (index % 2 == 0) {
-      const Span from =
-          step == 0 ? Span{Buffer::input, layout.rank * block, block} : Span{Buffer::scratch, came.offset, block};
-      const Span to{Buffer::data, wrap(layout.rank - step, p) * block, block};
-      return Copies{.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = 1};
-    }
-    Round round{.send_to = static_cast<int>(wrap(layout.rank + 1, p)),
-                .receive_from = static_cast<int>(wrap(layout.rank - 1, p))};
-    const std::int64_t next_offset = (step + 1) % 2 * all_but_own;
-    if (step == 0) {
-      round.sends = for_others(layout.rank);
-      const std::array<Span, 2> theirs = for_others(wrap(layout.rank - 1, p));
-      round.receives = {Span{Buffer::scratch, next_offset, theirs[0].length},
-                        Span{Buffer::scratch, next_offset + theirs[0].length, theirs[1].length}};
-    } else {
-      round.sends[0] = {Buffer::scratch, came.offset + block, came.length - block};
-      round.receives[0] = {Buffer::scratch, next_offset, came.length - block};
-    }
-    return sequence_of(round, layout);
-  };
-  return {.part = part, .parts = 2 * layout.ranks - 1, .slots = window_slots(layout), .scratch_bytes = 2 * all_but_own};
+  const RingAllToAll algorithm(layout);
+  return {.part = [=](int index) { return algorithm.part(index); },
+          .parts = algorithm.parts(),
+          .slots = window_slots(layout),
+          .scratch_bytes = algorithm.scratch_bytes()};
 }
 
 Program broadcast_program(int root, const Layout& layout) {

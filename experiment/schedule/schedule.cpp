@@ -163,23 +163,36 @@ void check_stride(int stride, const Experiment& experiment) {
 
 }  // namespace
 
+namespace {
+
+/// Segments of a round's ranges, one after the other; empty ranges have none.
+struct RoundCut {
+  std::int64_t first = 0, second = 0;
+};
+
+RoundCut cut(const std::array<Span, 2>& ranges, const Layout& layout) {
+  const auto segments = [&](const Span& range) { return range.length > 0 ? layout.segments(range.length) : 0; };
+  return {segments(ranges[0]), segments(ranges[1])};
+}
+
+Span piece(const std::array<Span, 2>& ranges, const Layout& layout, std::int64_t index) {
+  const std::int64_t in_first = cut(ranges, layout).first;
+  if (index < in_first) return segment_of(ranges[0], index, layout.segment);
+  return segment_of(ranges[1], index - in_first, layout.segment);
+}
+
+}  // namespace
+
 Sequence sequence_of(const Round& round, const Layout& layout) {
-  const auto segments = [&](const std::array<Span, 2>& ranges) {
-    std::int64_t count = 0;
-    for (const Span& range : ranges) count += range.length > 0 ? layout.segments(range.length) : 0;
-    return count;
-  };
-  const std::int64_t transfers = std::max(segments(round.sends), segments(round.receives));
+  const RoundCut sent = cut(round.sends, layout), received = cut(round.receives, layout);
+  const std::int64_t transfers = std::max(sent.first + sent.second, received.first + received.second);
   const int window = static_cast<int>(std::clamp<std::int64_t>(transfers, 1, layout.in_flight));
   return {.at = [=](std::int64_t index, bool sending) -> Transfer {
-            const std::array<Span, 2>& ranges = sending ? round.sends : round.receives;
-            const std::int64_t in_first = ranges[0].length > 0 ? layout.segments(ranges[0].length) : 0;
-            const bool first = index < in_first;
-            Transfer t{.peer = sending ? round.send_to : round.receive_from,
-                       .span = segment_of(ranges[first ? 0 : 1], first ? index : index - in_first, layout.segment),
-                       .reduces = !sending && round.reduces};
-            t.first = {round.first, t.span.offset, t.span.length};
-            return t;
+            const Span span = piece(sending ? round.sends : round.receives, layout, index);
+            return {.peer = sending ? round.send_to : round.receive_from,
+                    .span = span,
+                    .reduces = !sending && round.reduces,
+                    .first = {round.first, span.offset, span.length}};
           },
           .transfers = transfers,
           .window = window,
@@ -208,14 +221,13 @@ Schedule& Schedule::operator=(Schedule&&) noexcept = default;
 
 std::optional<Operation> Schedule::next() {
   State& s = *state_;
-  for (;;) {
-    if (s.runner) {
-      if (auto op = std::visit([](auto& runner) { return runner.next(); }, *s.runner)) return op;
-      s.runner.reset();
-    }
-    if (s.index == s.program.parts) return std::nullopt;
-    s.runner = runner_of(s.program.part(s.index++));
+  while (s.runner || s.index < s.program.parts) {
+    if (!s.runner) s.runner = runner_of(s.program.part(s.index++));
+    std::optional<Operation> op = std::visit([](auto& runner) { return runner.next(); }, *s.runner);
+    if (op) return op;
+    s.runner.reset();
   }
+  return std::nullopt;
 }
 
 int Schedule::slots() const { return state_->program.slots; }

@@ -67,7 +67,7 @@ TreePipeline::TreePipeline(std::vector<TreeFlow> flows, const Layout& layout, in
     progress_[tree].first_slot = slots;
     progress_[tree].first_scratch = scratch;
     slots += (children + 1) * (window_ + send_window_);
-    if (flows_[tree].up) scratch += children * window_ * segment_;
+    if (flows_[tree].up) scratch += std::int64_t{children} * window_ * segment_;
   }
 }
 
@@ -169,7 +169,7 @@ void TreePipeline::go_up(std::size_t tree, std::int64_t k) {
 void TreePipeline::go_down(std::size_t tree, std::int64_t k) {
   const TreeFlow& flow = flows_[tree];
   if (flow.place.parent >= 0) {
-    const std::int64_t ahead = flow.up ? std::min<std::int64_t>(window_, 2 * flow.place.depth) : window_;
+    const std::int64_t ahead = flow.up ? std::min(window_, 2 * flow.place.depth) : window_;
     post_from_parent(tree, k + ahead);
     wait(slot(tree, Port::from_parent, k));
   }
@@ -195,7 +195,7 @@ void TreePipeline::tick() {
     if (flows_[tree].up && up >= 0 && up < segments_) go_up(tree, up);
     if (flows_[tree].down && down >= 0 && down < segments_) go_down(tree, down);
   }
-  if (++time_ == segments_ + 2 * depth_) drain();
+  if (++time_ == segments_ + std::int64_t{2} * depth_) drain();
 }
 
 std::optional<Operation> TreePipeline::next() {

@@ -58,6 +58,15 @@ void check_members(const Implementation& implementation, int npus, const std::st
         implementation.algorithm == Algorithm::halving_doubling ? "deadlocks and exits with code 0" : "crashes"));
 }
 
+void check_algorithm(Algorithm algorithm, Collective collective, const std::string& key,
+                     std::vector<std::string>& faults) {
+  if (algorithm == Algorithm::double_binary_tree && collective != Collective::all_reduce)
+    faults.push_back(
+        fmt::format("{}: doubleBinaryTree is only an all-reduce; ASTRA-sim silently runs that instead", key));
+  if (algorithm == Algorithm::halving_doubling && collective == Collective::all_to_all)
+    faults.push_back(fmt::format("{}: halvingDoubling has no all-to-all", key));
+}
+
 void check_collective(const Configuration& configuration, Collective collective, std::vector<std::string>& faults) {
   std::string name(to_string(collective));
   std::ranges::replace(name, '_', '-');
@@ -81,11 +90,7 @@ void check_collective(const Configuration& configuration, Collective collective,
   for (std::size_t d = 0; d < list.size(); ++d) {
     const int npus = list[d].flat ? static_cast<int>(npu_count(configuration.network)) : dimensions[d].npus;
     check_members(list[d], npus, fmt::format("{}, dimension {}", key, d), faults);
-    if (list[d].algorithm == Algorithm::double_binary_tree && collective != Collective::all_reduce)
-      faults.push_back(
-          fmt::format("{}: doubleBinaryTree is only an all-reduce; ASTRA-sim silently runs that instead", key));
-    if (list[d].algorithm == Algorithm::halving_doubling && collective == Collective::all_to_all)
-      faults.push_back(fmt::format("{}: halvingDoubling has no all-to-all", key));
+    check_algorithm(list[d].algorithm, collective, key, faults);
     if (list[d].flat) break;
   }
 }

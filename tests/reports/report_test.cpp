@@ -104,4 +104,29 @@ TEST_CASE("equal comparisons give equal bytes") {
   CHECK(to_markdown(build_report(small_comparison())) == to_markdown(build_report(small_comparison())));
 }
 
+TEST_CASE("algorithms stand beside each other, and where the model chooses another one is listed") {
+  Comparison comparison = small_comparison();
+  const auto time = [](Algorithm algorithm, Seconds measured, double ratio) {
+    const CollectiveRun run{Collective::all_gather, algorithm, 64_KiB, DataType::float32, {}, true, {}, {}};
+    return AlgorithmTime{{run, 4}, false, measured, {measured.count() * 0.9, measured.count() * 1.1}, ratio};
+  };
+  comparison.rankings = {{.model = "cluster",
+                          .system_id = "host.h1.c2.block.sm",
+                          .times = {time(Algorithm::ring, Seconds{1e-3}, 3), time(Algorithm::direct, Seconds{2e-3}, 1)},
+                          .choice = 1,
+                          .flips = true}};
+  const std::string text = to_markdown(build_report(comparison));
+  CHECK(occurrences(text, "## Collectives and algorithms") == 1);
+  // Rows: scale, question, ring and direct with their errors, fastest, choice, agreement, loss.
+  CHECK(line_beginning(text, "| p4 | 64 KiB, float32, in place |") ==
+        "| p4 | 64 KiB, float32, in place | 1.000 ms (+200 %) | 2.000 ms (0.00 %) | ring | direct | NO | +100 % |");
+  CHECK(occurrences(text, "ring is fastest (1.000 ms); cluster would choose direct, which takes 2.000 ms (+100 %)") ==
+        1);
+  // Twice too slow and exact: the errors of both, by themselves.
+  CHECK_FALSE(line_beginning(text, "| cluster | host.h1.c2.block.sm | all_gather | ring | p4 | 1 | 200 % |").empty());
+  CHECK_FALSE(
+      line_beginning(text, "| cluster | host.h1.c2.block.sm | all_gather | direct | p4 | 1 | 0.00 % |").empty());
+  CHECK(occurrences(to_markdown(build_report(small_comparison())), "## Collectives and algorithms") == 0);
+}
+
 }  // namespace ringtrue

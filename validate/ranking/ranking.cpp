@@ -50,21 +50,26 @@ void rank(Ranking& ranking) {
   ranking.flips = ranking.choice != 0 && fastest->interval_s.lower > ranking.times.front().interval_s.upper;
 }
 
+using Order = decltype(order_of({}, std::declval<MeasuredSeries>()));
+
+void add_times(const Model& model, const Campaign& campaign, std::map<Order, Ranking>& found) {
+  for (const MeasuredSeries& series : campaign.series) {
+    if (!is_candidate(series)) continue;
+    const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
+    if (prediction == nullptr) continue;
+    Ranking& ranking = found[order_of(model.name, series)];
+    ranking.model = model.name;
+    ranking.system_id = series.row.system_id;
+    ranking.times.push_back(time_of(series, *prediction));
+  }
+}
+
 }  // namespace
 
 std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models) {
-  std::map<decltype(order_of({}, std::declval<MeasuredSeries>())), Ranking> found;
-  for (const auto& [name, model] : models) {
-    for (const MeasuredSeries& series : campaign.series) {
-      if (model.published || !is_candidate(series)) continue;
-      const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
-      if (prediction == nullptr) continue;
-      Ranking& ranking = found[order_of(name, series)];
-      ranking.model = name;
-      ranking.system_id = series.row.system_id;
-      ranking.times.push_back(time_of(series, *prediction));
-    }
-  }
+  std::map<Order, Ranking> found;
+  for (const auto& [name, model] : models)
+    if (!model.published) add_times(model, campaign, found);
   std::set<std::string> choosing;  // models that know more than one algorithm of anything
   for (const auto& [order, ranking] : found)
     if (ranking.times.size() > 1) choosing.insert(ranking.model);

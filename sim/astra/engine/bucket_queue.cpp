@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "experiment/error.hpp"
+
 namespace ringtrue::astra {
 namespace {
 
@@ -66,6 +68,8 @@ void BucketQueue::enter_block() {
 
 void BucketQueue::push_far(Cycles when, Event event) {
   assert(when >= now_ && "events never go back in time");
+  if (when >= end_of_time)
+    throw Error("the simulated time passes 2^62 ns, 146 years: check sizes, bandwidths and delays");
   unsigned level = 0, shift = near_bits;
   while (((when ^ now_) >> (shift + far_bits)) != 0) {
     shift += far_bits;

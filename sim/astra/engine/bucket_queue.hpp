@@ -8,6 +8,13 @@
 
 namespace ringtrue::astra {
 
+inline constexpr Cycles end_of_time = Cycles{1} << 62;
+
+/// A duration as ASTRA-sim takes it, cut to whole cycles; at most end_of_time, so that sums of a few do not overflow.
+inline Cycles whole_cycles(double ns) {
+  return ns < static_cast<double>(end_of_time) ? static_cast<Cycles>(ns) : end_of_time;
+}
+
 /// A small typed value: `kind` and `subject` mean what the simulation that schedules them says.
 struct Event {
   std::uint32_t kind = 0;
@@ -30,7 +37,7 @@ class BucketQueue {
 
   Cycles now() const { return now_; }
 
-  /// Requires now() <= when < 2^62.
+  /// Requires now() <= when. Throws Error from end_of_time on.
   void push(Cycles when, Event event) {
     if (((when ^ now_) >> near_bits) == 0)
       append(near_[when & near_mask], when & near_mask, event);

@@ -64,8 +64,8 @@ void Fabric::describe(std::vector<std::uint64_t>& state) const {
 
 void Fabric::set_delays(std::uint64_t bytes) {
   const double serialization = static_cast<double>(bytes) / bytes_per_ns_;
-  serialization_ = static_cast<Cycles>(serialization);
-  transit_ = static_cast<Cycles>(latency_ns_ + serialization);
+  serialization_ = whole_cycles(serialization);
+  transit_ = whole_cycles(latency_ns_ + serialization);
   delays_of_ = bytes;
 }
 
@@ -89,7 +89,7 @@ Cycles Fabric::dimension_time(const Dimension& dimension, std::uint32_t distance
   double hops = 1;
   if (dimension.topology == Topology::ring) hops = std::min(distance, n - distance);
   if (dimension.topology == Topology::switched) hops = 2;
-  return static_cast<Cycles>(hops * dimension.latency_ns + static_cast<double>(bytes) / bytes_per_ns(dimension));
+  return whole_cycles(hops * dimension.latency_ns + static_cast<double>(bytes) / bytes_per_ns(dimension));
 }
 
 }  // namespace ringtrue::astra

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
+#include "sim/astra/engine/bucket_queue.hpp"
 
 namespace ringtrue::astra {
 namespace {
@@ -248,7 +249,8 @@ ChunkPlan plan_chunk(const Configuration& configuration, const LogicalTopology& 
 Cycles reduction_time(const Configuration& configuration, std::uint64_t bytes) {
   const double bytes_per_second = configuration.system.local_mem_bw_gb_per_s * 1e9;
   if (bytes_per_second <= 0) return 0;
-  return 3 * static_cast<Cycles>(static_cast<double>(bytes) / bytes_per_second * 1e9);
+  return std::min(end_of_time,
+                  3 * std::min(end_of_time / 2, whole_cycles(static_cast<double>(bytes) / bytes_per_second * 1e9)));
 }
 
 std::uint64_t halving_doubling_bytes(const Phase& phase, std::uint32_t index) {

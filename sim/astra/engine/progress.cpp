@@ -9,17 +9,19 @@
 
 namespace ringtrue::astra {
 
-void Simulation::prepare_graphs() {
-  for (const Graph& graph : workload_.graphs) {
-    PreparedGraph prepared{.nodes = &graph, .children = std::vector<std::vector<std::uint32_t>>(graph.size())};
-    std::unordered_map<std::uint64_t, std::uint32_t> position;
-    for (std::uint32_t i = 0; i < graph.size(); ++i) position[graph[i].id] = i;
-    for (std::uint32_t i = 0; i < graph.size(); ++i) {
-      prepared.dependencies.push_back(static_cast<std::uint32_t>(graph[i].dependencies.size()));
-      for (const std::uint64_t id : graph[i].dependencies) prepared.children[position.at(id)].push_back(i);
-    }
-    graphs_.push_back(std::move(prepared));
+Simulation::PreparedGraph Simulation::prepared(const Graph& graph) {
+  PreparedGraph prepared{.nodes = &graph, .children = std::vector<std::vector<std::uint32_t>>(graph.size())};
+  std::unordered_map<std::uint64_t, std::uint32_t> position;
+  for (std::uint32_t i = 0; i < graph.size(); ++i) position[graph[i].id] = i;
+  for (std::uint32_t i = 0; i < graph.size(); ++i) {
+    prepared.dependencies.push_back(static_cast<std::uint32_t>(graph[i].dependencies.size()));
+    for (const std::uint64_t id : graph[i].dependencies) prepared.children[position.at(id)].push_back(i);
   }
+  return prepared;
+}
+
+void Simulation::prepare_graphs() {
+  for (const Graph& graph : workload_.graphs) graphs_.push_back(prepared(graph));
   for (std::uint32_t i = 0; i < npus_.size(); ++i) {
     Npu& npu = npus_[i];
     npu.graph = workload_.graph_of_rank.empty() ? 0 : static_cast<std::uint32_t>(workload_.graph_of_rank[i]);
@@ -99,7 +101,7 @@ void Simulation::issue_compute(std::uint32_t npu, std::uint32_t node) {
   const auto operations = static_cast<double>(n.operations.value_or(0));
   const double intensity = operations / static_cast<double>(n.tensor_bytes);
   const double performance = std::min(system.local_mem_bw_gb_per_s * 1e9 * intensity, system.peak_perf_tflops * 1e12);
-  const Cycles duration = static_cast<Cycles>(operations / performance * 1e9);
+  const Cycles duration = whole_cycles(operations / performance * 1e9);
   npus_[npu].times.compute += duration;
   register_call(npu, duration, {.subject = node, .kind = CallKind::node});
 }

@@ -124,6 +124,7 @@ class Simulation {
   void deliver(std::uint32_t message);
 
   // Graph progress (progress.cpp)
+  static PreparedGraph prepared(const Graph& graph);
   void prepare_graphs();
   void issue_ready(std::uint32_t npu);
   static bool available(const Npu& npu, const Node& node);
@@ -141,6 +142,7 @@ class Simulation {
 
   // Collectives: streams.cpp brings chunks through queues and phases, packets.cpp runs a phase.
   void prepare_communicators();
+  Communicator communicator_of(const Group& group) const;
   void issue_collective(std::uint32_t npu, std::uint32_t node);
   std::uint32_t instance_of(std::uint32_t communicator, std::uint32_t npu, const Node& node);
   std::uint32_t open_stream(std::uint32_t communicator, const Node& node);
@@ -177,6 +179,7 @@ class Simulation {
   static TreePlace tree_place(const Phase& phase, std::uint32_t position);
   void advance_tree(std::uint32_t instance, bool received_one);
   void begin_tree(std::uint32_t instance, const TreePlace& place);
+  void send_to_children(std::uint32_t instance, const TreePlace& place);
   void tree_send(std::uint32_t instance, std::uint32_t position);
   void tree_post(std::uint32_t instance, std::uint32_t position);
   void tree_packet(std::uint32_t instance, bool reduces);

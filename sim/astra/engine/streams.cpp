@@ -12,19 +12,22 @@ void Simulation::prepare_communicators() {
   communicators_.push_back({.id = 0, .members = static_cast<std::uint32_t>(npus_.size())});
   communicator_of_group_[0] = 0;
   for (const Group& group : workload_.groups) {
-    Communicator communicator{.id = group.id,
-                              .subgroup = group.ranks.size() != total_,
-                              .members = folded_ ? 1 : static_cast<std::uint32_t>(group.ranks.size())};
-    if (communicator.subgroup) {
-      for (const int rank : group.ranks) {
-        communicator.index_of[static_cast<std::uint32_t>(rank)] = static_cast<std::uint32_t>(communicator.ranks.size());
-        communicator.ranks.push_back(static_cast<std::uint32_t>(rank));
-      }
-    }
     communicator_of_group_[group.id] = static_cast<std::uint32_t>(communicators_.size());
-    communicators_.push_back(std::move(communicator));
+    communicators_.push_back(communicator_of(group));
   }
   next_stream_.resize(npus_.size() * communicators_.size());
+}
+
+Simulation::Communicator Simulation::communicator_of(const Group& group) const {
+  Communicator communicator{.id = group.id,
+                            .subgroup = group.ranks.size() != total_,
+                            .members = folded_ ? 1 : static_cast<std::uint32_t>(group.ranks.size())};
+  if (!communicator.subgroup) return communicator;
+  for (const int rank : group.ranks) {
+    communicator.index_of[static_cast<std::uint32_t>(rank)] = static_cast<std::uint32_t>(communicator.ranks.size());
+    communicator.ranks.push_back(static_cast<std::uint32_t>(rank));
+  }
+  return communicator;
 }
 
 void Simulation::issue_collective(std::uint32_t npu, std::uint32_t node) {

@@ -57,6 +57,11 @@ void Simulation::begin_tree(std::uint32_t id, const TreePlace& place) {
   if (place.right != none) tree_post(id, place.right);
 }
 
+void Simulation::send_to_children(std::uint32_t id, const TreePlace& place) {
+  if (place.left != none) tree_send(id, place.left);
+  if (place.right != none) tree_send(id, place.right);
+}
+
 /// One step of a member's state machine. `received_one`: a message came; else a packet went through the endpoint or the
 /// phase starts.
 void Simulation::advance_tree(std::uint32_t id, bool received_one) {
@@ -70,12 +75,10 @@ void Simulation::advance_tree(std::uint32_t id, bool received_one) {
       tree_packet(id, true);
       return;
     case TreeState::from_child:
-      if (received_one) {
-        instance.tree = root ? TreeState::to_children : TreeState::to_parent;
-        tree_packet(id, true);
-      } else {
-        instance.reduced = true;
-      }
+      instance.reduced = instance.reduced || !received_one;
+      if (!received_one) return;
+      instance.tree = root ? TreeState::to_children : TreeState::to_parent;
+      tree_packet(id, true);
       return;
     case TreeState::to_parent:
       if (!leaf && !instance.reduced) {
@@ -91,8 +94,7 @@ void Simulation::advance_tree(std::uint32_t id, bool received_one) {
       tree_packet(id, !leaf);
       return;
     case TreeState::to_children:
-      if (place.left != none) tree_send(id, place.left);
-      if (place.right != none) tree_send(id, place.right);
+      send_to_children(id, place);
       next_phase(id);
       return;
     case TreeState::end: next_phase(id); return;

@@ -218,3 +218,13 @@ TEST_CASE("the roofline needs numbers") {
   node.tensor_bytes = 1000;
   CHECK(simulate(configuration, {.graphs = {{node}}}).cycles_max == 500'000);  // 5e9 operations at 10 TFLOPS
 }
+
+TEST_CASE("a time that no clock holds is refused, not wrapped around") {
+  Configuration configuration = ring_4chunks(Topology::fully_connected, 16);
+  configuration.network.dimensions[0].bandwidth_gib_per_s = 1e-6;
+  configuration.network.dimensions[0].latency_ns = 1e12;
+  configuration.system.local_mem_bw_gb_per_s = 1e-9;
+  const Path path = GENERATE(Path::event, Path::automatic);
+  CHECK_THROWS_WITH(simulate(configuration, single_collective(Collective::all_reduce, std::uint64_t{1} << 40), path),
+                    Contains("passes 2^62 ns"));
+}

@@ -137,5 +137,77 @@ TEST_CASE("free turns of an exchange: one a repetition alone, rounds when cores 
                      two_cores, 0_B) == 0);
 }
 
+/// A core for each rank, everything eager: 1 us on the way, 3 us to take a message in, 2 us to reduce, 5 us to copy.
+double replayed_us(Collective collective, Algorithm algorithm, int ranks, bool in_place = true) {
+  CollectiveRun run{.collective = collective,
+                    .algorithm = algorithm,
+                    .bytes = {ranks * 64},
+                    .dtype = DataType::float32,
+                    .op = {},
+                    .in_place = in_place,
+                    .segmentation = Segmentation{1_MiB, 8},
+                    .root = {}};
+  if (reduces_values(collective)) run.op = ReduceOp::sum;
+  ClusterScale scale = constant_scale(ranks, us(1), us(3), us(2));
+  scale.copy = CostTable({{1_B, 1_B, us(5)}}, 0_B);
+  return us_of(replay({run, ranks}, machine(ranks, 1_MiB), scale));
+}
+
+TEST_CASE("each algorithm costs what its rounds add up to, on a core for each rank") {
+  using enum Collective;
+  using enum Algorithm;
+  // 2 (p-1) steps, half of them reduce: 3 (1+3+2) + 3 (1+3).
+  CHECK(replayed_us(all_reduce, ring, 4) == Approx(30));
+  // 2 log2 p rounds, half of them reduce: 2 (1+3+2) + 2 (1+3).
+  CHECK(replayed_us(all_reduce, halving_doubling, 4) == Approx(20));
+  // All p-1 messages are there after 1 us: 1 + 3 (3+2), then 1 + 3 x 3.
+  CHECK(replayed_us(all_reduce, direct, 4) == Approx(26));
+  CHECK(replayed_us(reduce_scatter, halving_doubling, 4) == Approx(12));
+  CHECK(replayed_us(all_gather, ring, 4) == Approx(12));
+  // A chain of p-1 hops.
+  CHECK(replayed_us(broadcast, ring, 4) == Approx(12));
+  // The root sends to all at once; each takes in one message.
+  CHECK(replayed_us(broadcast, direct, 4) == Approx(4));
+}
+
+TEST_CASE("copies are priced: out of place, an all-gather also places its own chunk") {
+  CHECK(replayed_us(Collective::all_gather, Algorithm::direct, 2) == Approx(1 + 3));
+  CHECK(replayed_us(Collective::all_gather, Algorithm::direct, 2, false) == Approx(1 + 3 + 5));
+  // Bruck over 2 ranks, one round: 2 copies to arrange (rank 0 one, as nothing wraps around), 1 to pack, the message, 1
+  // to unpack, 2 to deliver. Rank 1 arranges 5 us longer, and its message comes to rank 0 that much later.
+  CHECK(replayed_us(Collective::all_to_all, Algorithm::halving_doubling, 2, false) ==
+        Approx(2 * 5 + 5 + 1 + 3 + 5 + 2 * 5));
+}
+
+TEST_CASE("every algorithm replays to an end on shared cores, and more bytes never take less time") {
+  const auto collective = GENERATE(Collective::all_reduce, Collective::reduce_scatter, Collective::all_gather,
+                                   Collective::all_to_all, Collective::broadcast);
+  const auto algorithm =
+      GENERATE(Algorithm::ring, Algorithm::halving_doubling, Algorithm::double_binary_tree, Algorithm::direct);
+  if (algorithm == Algorithm::double_binary_tree && collective != Collective::all_reduce &&
+      collective != Collective::broadcast)
+    return;
+  const int ranks = GENERATE(2, 3, 5, 8);
+  ClusterScale scale = constant_scale(ranks, us(1), us(3), us(2));
+  // Cost grows with the message: 1 ns a byte.
+  scale.same_core = scale.cross_core = CostTable({{1_B, 1_B, us(0.001)}, {1_MiB, 1_MiB, us(1048.576)}}, 0_B);
+  double before = 0;
+  for (const Bytes bytes : {4_KiB, 64_KiB, 1_MiB}) {
+    CollectiveRun run{.collective = collective,
+                      .algorithm = algorithm,
+                      .bytes = bytes,
+                      .dtype = DataType::float32,
+                      .op = {},
+                      .in_place = collective != Collective::all_to_all,
+                      .segmentation = Segmentation{64_KiB, 2},
+                      .root = {}};
+    if (reduces_values(collective)) run.op = ReduceOp::sum;
+    const double time = us_of(replay({run, ranks}, machine(2, 4_KiB), scale));
+    CHECK(time >= before);
+    before = time;
+  }
+  CHECK(before > 0);
+}
+
 }  // namespace
 }  // namespace ringtrue
