@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include <nlohmann/json.hpp>
+
 #include "validate/join/join.hpp"
 #include "validate/statistics/error_metrics.hpp"
 
