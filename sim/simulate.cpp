@@ -40,7 +40,7 @@ Predictions predict(const Experiment& experiment, const CollectiveRun& run, cons
 }
 
 Predictions predict(const Experiment& experiment, const CollectiveRun& run, const BandwidthBound& machine) {
-  if (run.collective != Collective::all_reduce) return {};
+  if (!is_ring_all_reduce(run)) return {};
   const int sharing = ranks_per_core(experiment.ranks, machine.system);
   return {{"", {all_reduce_bandwidth_bound(run.bytes, experiment.ranks, sharing, machine.bandwidth), false}}};
 }

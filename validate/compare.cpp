@@ -79,7 +79,7 @@ Comparison compare(const Inputs& inputs) {
   take_rows(join(inputs, settings, campaign, models, c), c);
   c.ring_ratios = ring_ratios(campaign);
   c.verdicts = decide(settings, c);
-  c.rankings = rank_algorithms(campaign, models);
+  c.rankings = rank_algorithms(campaign, models, c.least_launches);
   c.lints = lint_units(c.pairs);
   append(c.lints, lint_growth(c.measured, models));
   append(c.lints, lint_scales(models));

@@ -77,21 +77,29 @@ BulletList flips_of(const Rankings& rankings) {
   return flips;
 }
 
+std::string error_cell(const std::vector<AlgorithmError>& errors, const AlgorithmError& row, int ranks) {
+  for (const AlgorithmError& e : errors)
+    if (e.model == row.model && e.system_id == row.system_id && e.collective == row.collective &&
+        e.algorithm == row.algorithm && e.ranks == ranks)
+      return fmt::format("{} ({})", format_percent(e.log_error), format_signed_percent(e.bias));
+  return "-";
+}
+
+/// A row for each collective and algorithm, a column for each scale.
 Table errors_table(const Comparison& comparison) {
-  Table table{{{"model"},
-               {"system"},
-               {"collective"},
-               {"algorithm"},
-               {"scale"},
-               {"rows", Align::right},
-               {"log error", Align::right},
-               {"bias", Align::right},
-               {"worst", Align::right}},
-              {}};
-  for (const AlgorithmError& e : algorithm_errors(comparison.rankings))
-    table.rows.push_back({e.model, e.system_id, std::string(to_string(e.collective)),
-                          std::string(to_string(e.algorithm)), format_scale(e.ranks), fmt::format("{}", e.rows),
-                          format_percent(e.log_error), format_signed_percent(e.bias), format_signed_percent(e.worst)});
+  const std::vector<AlgorithmError> errors = algorithm_errors(comparison.rankings);
+  std::set<int> scales;
+  for (const AlgorithmError& e : errors) scales.insert(e.ranks);
+  Table table{{{"model"}, {"system"}, {"collective"}, {"algorithm"}, {"sizes", Align::right}}, {}};
+  for (const int ranks : scales) table.columns.push_back({format_scale(ranks), Align::right});
+  std::set<std::tuple<std::string, std::string, Collective, Algorithm>> listed;
+  for (const AlgorithmError& e : errors) {
+    if (!listed.insert({e.model, e.system_id, e.collective, e.algorithm}).second) continue;
+    std::vector<std::string> row{e.model, e.system_id, std::string(to_string(e.collective)),
+                                 std::string(to_string(e.algorithm)), fmt::format("{}", e.rows)};
+    for (const int ranks : scales) row.push_back(error_cell(errors, e, ranks));
+    table.rows.push_back(std::move(row));
+  }
   return table;
 }
 
@@ -104,14 +112,15 @@ std::map<std::tuple<std::string, std::string, Collective>, Rankings> contests(co
   return groups;
 }
 
-std::string summary_of(const Rankings& all) {
+std::string summary_of(const Rankings& all, int least_launches) {
   const auto agreed = std::ranges::count_if(all, [](const Ranking* r) { return r->choice == 0; });
   const auto flips = std::ranges::count_if(all, [](const Ranking* r) { return r->flips; });
   return fmt::format(
       "Where several algorithms answered the same question ({}), models and measurement name the same fastest {} "
       "times; "
-      "{} a model is wrong beyond the measurement's 95 % intervals (NO), and in the rest the measurement cannot tell.",
-      count_of(all.size(), "question"), agreed, count_of(static_cast<std::size_t>(flips), "time"));
+      "{} a model is wrong beyond the measurement's 95 % intervals (NO); in the rest the measurement cannot tell: "
+      "intervals overlap, or there are fewer than {} launches. Below: measured medians, in brackets the model's error.",
+      count_of(all.size(), "question"), agreed, count_of(static_cast<std::size_t>(flips), "time"), least_launches);
 }
 
 }  // namespace
@@ -121,8 +130,12 @@ Section algorithms_section(const Comparison& comparison) {
   const auto groups = contests(comparison);
   Rankings all;
   for (const auto& [key, rankings] : groups) all.insert(all.end(), rankings.begin(), rankings.end());
-  section.blocks.emplace_back(Paragraph{{{"Measured medians, in brackets the model's error."}}});
-  if (!all.empty()) section.blocks.emplace_back(Paragraph{{{summary_of(all)}}});
+  section.blocks.emplace_back(
+      Paragraph{{{"Log error and, in brackets, bias of each collective and algorithm by itself. Rows that are only "
+                  "shown count here "
+                  "and in no verdict."}}});
+  section.blocks.emplace_back(errors_table(comparison));
+  if (!all.empty()) section.blocks.emplace_back(Paragraph{{{summary_of(all, comparison.least_launches)}}});
   if (BulletList flips = flips_of(all); !flips.items.empty()) section.blocks.emplace_back(std::move(flips));
   for (const auto& [key, rankings] : groups) {
     const auto& [model, system_id, collective] = key;
@@ -130,9 +143,6 @@ Section algorithms_section(const Comparison& comparison) {
         Paragraph{{{fmt::format("{}, {} on {}", to_string(collective), model, system_id), true}}});
     section.blocks.emplace_back(times_table(rankings));
   }
-  section.blocks.emplace_back(
-      Paragraph{{{"Each collective and algorithm by itself. Rows that are only shown count here and in no verdict."}}});
-  section.blocks.emplace_back(errors_table(comparison));
   return section;
 }
 

@@ -42,14 +42,17 @@ AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction
           .scored = series.row.purpose == Purpose::score,
           .measured = series.row.median,
           .interval_s = series.row.interval_s,
-          .ratio = std::exp(log_ratio)};
+          .ratio = std::exp(log_ratio),
+          .launches = series.row.launches};
 }
 
-void rank(Ranking& ranking) {
+void rank(Ranking& ranking, int least_launches) {
   std::ranges::stable_sort(ranking.times, {}, &AlgorithmTime::measured);
-  const auto fastest = std::ranges::min_element(ranking.times, {}, &AlgorithmTime::simulated);
-  ranking.choice = static_cast<std::size_t>(fastest - ranking.times.begin());
-  ranking.flips = ranking.choice != 0 && fastest->interval_s.lower > ranking.times.front().interval_s.upper;
+  const auto chosen = std::ranges::min_element(ranking.times, {}, &AlgorithmTime::simulated);
+  const AlgorithmTime& fastest = ranking.times.front();
+  ranking.choice = static_cast<std::size_t>(chosen - ranking.times.begin());
+  ranking.flips = ranking.choice != 0 && std::min(chosen->launches, fastest.launches) >= least_launches &&
+                  chosen->interval_s.lower > fastest.interval_s.upper;
 }
 
 using Order = decltype(order_of({}, std::declval<MeasuredSeries>()));
@@ -68,7 +71,8 @@ void add_times(const Model& model, const Campaign& campaign, std::map<Order, Ran
 
 }  // namespace
 
-std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models) {
+std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models,
+                                     int least_launches) {
   std::map<Order, Ranking> found;
   for (const auto& [name, model] : models)
     if (!model.published) add_times(model, campaign, found);
@@ -78,7 +82,7 @@ std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<st
   std::vector<Ranking> rankings;
   for (auto& [order, ranking] : found) {
     if (!choosing.contains(ranking.model)) continue;
-    rank(ranking);
+    rank(ranking, least_launches);
     rankings.push_back(std::move(ranking));
   }
   return rankings;

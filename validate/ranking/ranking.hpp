@@ -17,6 +17,7 @@ struct AlgorithmTime {
   Seconds measured{};   ///< Median over launches.
   Interval interval_s;  ///< 95 % interval of that.
   double ratio = 1;     ///< simulated / measured, launch by launch in the same machine state, median.
+  int launches = 0;
 
   Seconds simulated() const { return measured * ratio; }
 };
@@ -27,7 +28,8 @@ struct Ranking {
   std::string system_id;
   std::vector<AlgorithmTime> times;  ///< Fastest measured first; at least one.
   std::size_t choice = 0;            ///< The one the model says is fastest, as an index into times.
-  /// True if the model does not choose the fastest, and the measurement can tell: the intervals do not overlap.
+  /// True if the model does not choose the fastest, and the measurement can tell: both were measured in enough launches
+  /// and their intervals do not overlap.
   bool flips = false;
 
   /// What following the model costs: measured time of its choice / time of the fastest, less 1.
@@ -48,8 +50,10 @@ struct AlgorithmError {
 struct Campaign;
 struct Model;
 
-/// Of all models that predict more than one of our algorithms for something. Measured rows that were not verified are left out.
-std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models);
+/// `least_launches`: as many as a verdict needs. Of all models that predict more than one of our algorithms for
+/// something. Measured rows that were not verified are left out.
+std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models,
+                                     int least_launches);
 
 /// From the same rows, scored and shown alike, in a stable order.
 std::vector<AlgorithmError> algorithm_errors(const std::vector<Ranking>& rankings);

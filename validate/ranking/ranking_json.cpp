@@ -14,7 +14,8 @@ Json json_of(const AlgorithmTime& t) {
           {"scored", t.scored},
           {"measured_s", t.measured.count()},
           {"interval_s", Json::array({t.interval_s.lower, t.interval_s.upper})},
-          {"ratio", t.ratio}};
+          {"ratio", t.ratio},
+          {"launches", t.launches}};
 }
 
 AlgorithmTime read_time(const Json& json, const std::string& where) {
@@ -23,7 +24,8 @@ AlgorithmTime read_time(const Json& json, const std::string& where) {
                   .scored = reader.boolean("scored"),
                   .measured = Seconds{reader.number("measured_s", a_time)},
                   .interval_s = {},
-                  .ratio = reader.number("ratio", {1e-12, 1e12})};
+                  .ratio = reader.number("ratio", {1e-12, 1e12}),
+                  .launches = static_cast<int>(reader.integer("launches", 0, 1'000'000'000))};
   if (as_collective(t.experiment) == nullptr) reader.refuse("experiment", "a collective");
   const std::vector<double> bounds = reader.numbers("interval_s");
   if (bounds.size() != 2) reader.refuse("interval_s", "two numbers, lower and upper");

@@ -69,6 +69,15 @@ TEST_CASE("a flip within the intervals is none that the measurement can tell") {
   CHECK_FALSE(ranking.flips);
 }
 
+TEST_CASE("too few launches cannot tell a flip") {
+  Inputs inputs = inputs_of({{Algorithm::ring, 1e-3, 2e-3}, {Algorithm::halving_doubling, 1.5e-3, 1e-3}});
+  std::erase_if(inputs.measured.front().records, [](const Record& record) { return record.launch > 4; });
+  const Comparison comparison = compare(inputs);
+  REQUIRE(comparison.least_launches == 6);
+  CHECK(comparison.rankings.front().choice == 1);
+  CHECK_FALSE(comparison.rankings.front().flips);
+}
+
 TEST_CASE("shown rows change no verdict, no aggregate and leave nothing unpaired") {
   Inputs inputs = inputs_of({{Algorithm::ring, 1e-3, 1e-3}, {Algorithm::direct, 1e-3, 9e-3}});
   const Comparison comparison = compare(inputs);
