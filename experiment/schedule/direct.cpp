@@ -50,10 +50,6 @@ Sequence exchange_blocks(const Layout& layout) {
   });
 }
 
-Copies copy_of(const Span& from, const Span& to, bool wanted) {
-  return {.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = wanted ? 1 : 0};
-}
-
 /// The root sends the whole message to everybody else; they have one receive after the other.
 Sequence from_root(int root, const Layout& layout) {
   const std::int64_t segments = layout.segments(layout.bytes);
@@ -74,19 +70,18 @@ Sequence from_root(int root, const Layout& layout) {
 
 Part all_gather_part(const Layout& layout, int index) {
   if (index == 0) return gather(layout, layout.own());
-  return copy_of(layout.chunk(layout.rank, Buffer::input), layout.chunk(layout.rank), !layout.in_place);
+  return one_copy(layout.chunk(layout.rank, Buffer::input), layout.chunk(layout.rank), !layout.in_place);
 }
 
 Part all_to_all_part(const Layout& layout, int index) {
   if (index == 0) return exchange_blocks(layout);
   const std::int64_t block = layout.block(), own = layout.rank * block;
-  return copy_of({Buffer::input, own, block}, {Buffer::data, own, block}, true);
+  return one_copy({Buffer::input, own, block}, {Buffer::data, own, block});
 }
 
 Part broadcast_part(int root, const Layout& layout, int index) {
   if (index == 0) return from_root(root, layout);
-  return copy_of({Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes},
-                 layout.rank == root && !layout.in_place);
+  return copy_message(layout, layout.rank == root);
 }
 
 }  // namespace

@@ -39,13 +39,6 @@ TreeFlow broadcast_flow(const Layout& layout, int root, bool second) {
   return flow;
 }
 
-Copies copy_message(const Layout& layout, bool wanted) {
-  return {.at = [=](std::int64_t) -> Copies::Copy {
-            return {{Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes}};
-          },
-          .count = wanted ? 1 : 0};
-}
-
 }  // namespace
 
 Program double_binary_tree_program(const CollectiveRun& run, const Layout& layout) {
@@ -55,7 +48,7 @@ Program double_binary_tree_program(const CollectiveRun& run, const Layout& layou
   for (const bool second : {false, true})
     flows.push_back(broadcasts ? broadcast_flow(layout, root, second) : all_reduce_flow(layout, second));
   const TreePipeline trees(std::move(flows), layout, tree_depth(layout.ranks) + (broadcasts ? 1 : 0));
-  const bool copies = broadcasts && layout.rank == root && !layout.in_place;
+  const bool copies = broadcasts && layout.rank == root;
   return {.part = [=](int index) -> Part {
             if (index == 0) return trees;
             return copy_message(layout, copies);

@@ -60,12 +60,9 @@ class HalvingDoubling {
 
   Part first_copy() const {
     if (!has(Collective::all_gather) || layout_.in_place) return Copies{};
-    return copy(layout_.chunk(layout_.rank, Buffer::input), layout_.chunk(layout_.rank));
+    return one_copy(layout_.chunk(layout_.rank, Buffer::input), layout_.chunk(layout_.rank));
   }
-  Part last_copy() const {
-    if (!has(Collective::broadcast) || place_ != 0 || layout_.in_place) return Copies{};
-    return copy(all(Buffer::input), all(Buffer::data));
-  }
+  Part last_copy() const { return copy_message(layout_, has(Collective::broadcast) && place_ == 0); }
 
   Round fold_in() const {
     Round r;
@@ -130,9 +127,6 @@ class HalvingDoubling {
   /// Where the root of a broadcast has its message; everybody else, and every other collective, has it in data.
   Buffer root_buffer() const { return has(Collective::broadcast) && place_ == 0 ? layout_.own() : Buffer::data; }
 
-  static Copies copy(const Span& from, const Span& to) {
-    return {.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = 1};
-  }
   Part round(const Round& r) const { return sequence_of(r, layout_); }
 
   Collective collective_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <variant>
@@ -18,6 +19,16 @@ struct Copies {
   std::function<Copy(std::int64_t index)> at;
   std::int64_t count = 0;
 };
+
+/// One copy, or none.
+inline Copies one_copy(const Span& from, const Span& to, bool wanted = true) {
+  return {.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = wanted ? 1 : 0};
+}
+/// Input to data, all of it, where they are not the same.
+inline Copies copy_message(const Layout& layout, bool wanted) {
+  const Span all{Buffer::input, 0, layout.bytes};
+  return one_copy(all, {Buffer::data, 0, layout.bytes}, wanted && !layout.in_place);
+}
 
 /// A stretch of a rank's operations that ends with all its transfers.
 using Part = std::variant<Copies, Sequence, TreePipeline>;

@@ -66,10 +66,7 @@ Sequence ring_sequence(Collective collective, const Layout& layout) {
 
 /// An all-gather begins with one's own chunk where it belongs.
 Copies place_own_chunk(const Layout& layout) {
-  return {.at = [=](std::int64_t) -> Copies::Copy {
-            return {layout.chunk(layout.rank, Buffer::input), layout.chunk(layout.rank)};
-          },
-          .count = layout.in_place ? 0 : 1};
+  return one_copy(layout.chunk(layout.rank, Buffer::input), layout.chunk(layout.rank), !layout.in_place);
 }
 
 /// In step s a rank passes on the p-s blocks that have not arrived yet, and keeps the first of those that come. What
@@ -98,7 +95,7 @@ class RingAllToAll {
     const Span from =
         step == 0 ? blocks(layout_.rank, layout_.rank + 1) : Span{Buffer::scratch, came(step).offset, block_};
     const Span to{Buffer::data, wrap(layout_.rank - step, p_) * block_, block_};
-    return {.at = [=](std::int64_t) -> Copies::Copy { return {from, to}; }, .count = 1};
+    return one_copy(from, to);
   }
 
   Round pass_on(std::int64_t step) const {
@@ -135,13 +132,9 @@ Program broadcast_program(int root, const Layout& layout) {
   if (place > 0) flow.place.parent = static_cast<int>(wrap(layout.rank - 1, p));
   if (place < p - 1) flow.place.children.push_back(static_cast<int>(wrap(layout.rank + 1, p)));
   const TreePipeline chain({flow}, layout, layout.ranks - 1);
-  const bool copies = place == 0 && !layout.in_place;
   return {.part = [=](int index) -> Part {
             if (index == 0) return chain;
-            return Copies{.at = [=](std::int64_t) -> Copies::Copy {
-                            return {{Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes}};
-                          },
-                          .count = copies ? 1 : 0};
+            return copy_message(layout, place == 0);
           },
           .parts = 2,
           .slots = chain.slots()};

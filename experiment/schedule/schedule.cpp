@@ -36,13 +36,7 @@ Layout layout_of(const CollectiveRun& run, int rank, int ranks) {
 }
 
 Program alone(const Layout& layout) {
-  return {.part = [=](int) -> Part {
-            return Copies{.at = [=](std::int64_t) -> Copies::Copy {
-                            return {{Buffer::input, 0, layout.bytes}, {Buffer::data, 0, layout.bytes}};
-                          },
-                          .count = layout.in_place ? 0 : 1};
-          },
-          .parts = 1};
+  return {.part = [=](int) -> Part { return copy_message(layout, true); }, .parts = 1};
 }
 
 Program program_of(const CollectiveRun& run, int rank, int ranks) {

@@ -11,7 +11,8 @@ const char* const host = "host.h1.c2.block.sm";
 const char* const gpus = "hgx-h100.h1.nvswitch";
 
 Experiment collective(Algorithm algorithm, Bytes bytes, int ranks) {
-  return {CollectiveRun{Collective::all_reduce, algorithm, bytes, DataType::float32, ReduceOp::sum, true, {}, {}}, ranks};
+  return {CollectiveRun{Collective::all_reduce, algorithm, bytes, DataType::float32, ReduceOp::sum, true, {}, {}},
+          ranks};
 }
 
 MeasuredRow measured(const Experiment& experiment, Seconds median) {

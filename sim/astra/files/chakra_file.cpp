@@ -11,6 +11,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
+#include "sim/astra/files/chakra_types.hpp"
 #include "sim/astra/files/spelling.hpp"
 
 namespace ringtrue::astra {
@@ -20,15 +21,6 @@ namespace {
 constexpr std::uint64_t most_message_bytes = 4ULL << 20;
 constexpr std::size_t most_nodes = std::size_t{1} << 22;
 constexpr std::uint64_t most_duration = std::uint64_t{1} << 50;  // in ns, a fortnight
-enum NodeType : std::uint32_t {
-  metadata = 1,
-  memory_load = 2,
-  memory_store = 3,
-  compute = 4,
-  send = 5,
-  receive = 6,
-  collective = 7
-};
 
 /// Varint-length-delimited messages.
 class MessageReader {
@@ -290,49 +282,6 @@ void check_extra(const std::filesystem::path& prefix, std::int64_t npus, bool ig
   warnings.push_back(what + "; so does this run");
 }
 
-void set_integer(chakra::Node& node, const char* name, std::uint64_t value) {
-  chakra::Attribute& attribute = *node.add_attr();
-  attribute.set_name(name);
-  attribute.set_uint64_val(value);
-}
-
-void write_node(const Node& from, chakra::Node& to) {
-  to.set_id(from.id);
-  to.set_duration_micros(from.duration / 1000);
-  for (const std::uint64_t id : from.dependencies) to.add_data_deps(id);
-  chakra::Attribute& cpu = *to.add_attr();
-  cpu.set_name("is_cpu_op");
-  cpu.set_bool_val(from.cpu);
-  if (from.operations) set_integer(to, "num_ops", *from.operations);
-  if (from.tensor_bytes != 0) set_integer(to, "tensor_size", from.tensor_bytes);
-  if (from.kind != NodeKind::compute) set_integer(to, "comm_size", from.bytes);
-}
-
-void write_collective(const Node& from, chakra::Node& to) {
-  to.set_type(collective);
-  static const std::map<Collective, std::uint64_t> types{{Collective::all_reduce, 0},
-                                                         {Collective::all_gather, 2},
-                                                         {Collective::broadcast, 5},
-                                                         {Collective::all_to_all, 6},
-                                                         {Collective::reduce_scatter, 7}};
-  set_integer(to, "comm_type", types.at(from.collective));
-  chakra::Attribute& group = *to.add_attr();
-  group.set_name("pg_name");
-  group.set_string_val(std::to_string(from.group));
-  if (from.dimensions.empty()) return;
-  chakra::Attribute& dimensions = *to.add_attr();
-  dimensions.set_name("involved_dim");
-  for (const bool involved : from.dimensions) dimensions.mutable_bool_list()->add_values(involved);
-}
-
-void append_message(const google::protobuf::MessageLite& message, std::string& bytes) {
-  const std::string body = message.SerializeAsString();
-  std::size_t length = body.size();
-  for (; length >= 0x80; length >>= 7) bytes += static_cast<char>((length & 0x7f) | 0x80);
-  bytes += static_cast<char>(length);
-  bytes += body;
-}
-
 /// Without it ASTRA-sim takes the first node for the metadata and silently loses it: also then it parses.
 void read_head(MessageReader& messages) {
   const std::string_view message = messages.next();
@@ -386,29 +335,6 @@ Traces read_chakra(const std::filesystem::path& prefix, std::int64_t npus, bool 
     if (is_new) workload.graphs.push_back(std::move(trace.graph));
   }
   return traces;
-}
-
-std::string chakra_bytes(const Graph& graph) {
-  std::string bytes;
-  chakra::GlobalMetadata head;
-  head.set_version("0.0.4");
-  append_message(head, bytes);
-  for (const Node& from : graph) {
-    chakra::Node to;
-    write_node(from, to);
-    switch (from.kind) {
-      case NodeKind::compute: to.set_type(compute); break;
-      case NodeKind::collective: write_collective(from, to); break;
-      case NodeKind::send:
-      case NodeKind::receive:
-        to.set_type(from.kind == NodeKind::send ? send : receive);
-        set_integer(to, from.kind == NodeKind::send ? "comm_dst" : "comm_src", static_cast<std::uint64_t>(from.peer));
-        set_integer(to, "comm_tag", from.tag);
-        break;
-    }
-    append_message(to, bytes);
-  }
-  return bytes;
 }
 
 }  // namespace ringtrue::astra

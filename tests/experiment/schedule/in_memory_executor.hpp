@@ -34,9 +34,9 @@ struct Violation : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Runs all ranks in one thread. The k-th send from a to b with a tag meets the k-th receive of b from a with it; both complete only once
-/// both are posted (every message is a rendezvous), so that whatever relies on buffering deadlocks here. Throws
-/// Violation.
+/// Runs all ranks in one thread. The k-th send from a to b with a tag meets the k-th receive of b from a with it; both
+/// complete only once both are posted (every message is a rendezvous), so that whatever relies on buffering deadlocks
+/// here. Throws Violation.
 Outcome execute(Job job);
 
 /// Every rank's operations, with zeroed memory of the sizes that the schedules ask for.
