@@ -10,6 +10,7 @@ struct AstraRing {
   Seconds latency{};    ///< Of a link: what the smallest message takes.
   Bandwidth bandwidth;  ///< Of a link.
   Bandwidth memory;     ///< Of which a reduction takes three passes over a message.
+  int ranks = 0;        ///< It was calibrated at, and predicts for; 0: any.
 };
 
 /// What ASTRA-sim's congestion-aware backend says for one ring All-Reduce of `bytes`, in one chunk, with the smallest

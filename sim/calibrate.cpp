@@ -52,9 +52,9 @@ std::vector<std::string> ids_of_system(const Calibration& calibration, const std
 
 constexpr const char* own_calibration = "fitted on the calibration records listed in fitted_on";
 constexpr const char* astra_link =
-    "latency_s, bandwidth_bytes_per_s: the widest ping-pong at the fewest ranks, its smallest and its largest message";
+    "latency_s, bandwidth_bytes_per_s: the widest ping-pong at as many ranks, its smallest and its largest message";
 constexpr const char* astra_memory =
-    "memory_bytes_per_s: the largest local reduction at the fewest ranks, taken as ASTRA-sim's three passes over a "
+    "memory_bytes_per_s: the largest local reduction at as many ranks, taken as ASTRA-sim's three passes over a "
     "chunk";
 
 }  // namespace
@@ -101,8 +101,9 @@ std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw
     };
     add("cluster", fitter.cluster());
     if (const std::optional<AlphaBetaRing> ring = fitter.alpha_beta()) add("alpha_beta", *ring);
-    if (const std::optional<AstraRing> ring = fitter.astra())
-      add("astra", *ring, {own_calibration, astra_link, astra_memory});
+    for (const int ranks : fitter.scales())
+      if (const std::optional<AstraRing> ring = fitter.astra(ranks); ring && ranks > 1)
+        add("astra", *ring, {own_calibration, astra_link, astra_memory});
     add("bandwidth_bound", fitter.bound());
   }
   return platforms;

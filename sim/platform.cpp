@@ -87,7 +87,8 @@ Json machine_json(const BandwidthBound& m) {
 }
 
 Json machine_json(const AstraRing& m) {
-  return {{"latency_s", m.latency.count()},
+  return {{"ranks", m.ranks},
+          {"latency_s", m.latency.count()},
           {"bandwidth_bytes_per_s", m.bandwidth.bytes_per_second},
           {"memory_bytes_per_s", m.memory.bytes_per_second}};
 }
@@ -119,7 +120,8 @@ BandwidthBound read_bound(ObjectReader& reader) {
 AstraRing read_astra(ObjectReader& reader) {
   return {.latency = Seconds{reader.number("latency_s", astra_time_range)},
           .bandwidth = {reader.number("bandwidth_bytes_per_s", astra_bandwidth_range)},
-          .memory = {reader.number("memory_bytes_per_s", astra_bandwidth_range)}};
+          .memory = {reader.number("memory_bytes_per_s", astra_bandwidth_range)},
+          .ranks = static_cast<int>(reader.integer("ranks", 0, max_ranks))};
 }
 
 Machine read_machine(const std::string& kind, ObjectReader& reader, const ObjectReader& parent) {

@@ -46,7 +46,8 @@ Predictions predict(const Experiment& experiment, const CollectiveRun& run, cons
 }
 
 Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AstraRing& machine) {
-  if (!is_ring_all_reduce(run)) return {};
+  const bool known = machine.ranks == 0 || machine.ranks == experiment.ranks;
+  if (!is_ring_all_reduce(run) || !known) return {};
   return {{"", {astra_ring_time(run.bytes, experiment.ranks, machine), false}}};
 }
 

@@ -145,10 +145,11 @@ Findings astra_parameters(const Comparison& comparison) {
          fmt::format(
              "{} is ASTRA-sim's congestion-aware backend as we implement it, on a Ring of the ranks (two ranks: "
              "FullyConnected, as ASTRA-sim aborts on a Ring of two), in one chunk. Its link latency and bandwidth come "
-             "from the ping-pong and its local-mem-bw from the local reduction, both at the fewest ranks and used at "
-             "all; the endpoint delay is 1 ns, its least. It has no parameter for cores that ranks share, so that it "
-             "is too fast where ranks outnumber cores, nor for the eager limit, segments, the state of the machine and "
-             "links that slow each other down.",
+             "from the ping-pong and its local-mem-bw from the local reduction, both at the same number of ranks; the "
+             "endpoint "
+             "delay is 1 ns, its least. It has no parameter for cores that ranks share: in the ping-pong all but two "
+             "ranks wait, in a ring all are at work. Nor has it one for the eager limit, segments, the state of the "
+             "machine and links that slow each other down.",
              model)});
   }
   return found;

@@ -149,30 +149,36 @@ ClusterScale SystemFit::scale(int ranks, const std::string& state) const {
   return scale;
 }
 
+std::set<int> SystemFit::scales() const {
+  std::set<int> scales;
+  for (const CalibrationRow& row : calibration_.rows)
+    if (row.system_id == system_id_) scales.insert(row.experiment.ranks);
+  return scales;
+}
+
 ClusterPlatform SystemFit::cluster() const {
   ClusterPlatform platform{.system = system_,
                            .eager_limit = eager_limit_,
                            .state_threshold_s = calibration_.state_threshold_s,
                            .scales = {}};
-  std::set<int> scales;
   std::set<std::string> states;
   for (const CalibrationRow& row : calibration_.rows) {
     if (row.system_id != system_id_) continue;
-    scales.insert(row.experiment.ranks);
     for (const CalibrationRow::Sample& sample : row.samples)
       if (sample.state != "mixed") states.insert(sample.state);
   }
   if (states.size() < 2) states = {""};
-  for (const int ranks : scales)
+  for (const int ranks : scales())
     for (const std::string& state : states) platform.scales.push_back(scale(ranks, state));
   return platform;
 }
 
-std::optional<AlphaBetaRing> SystemFit::alpha_beta() const {
+std::optional<AlphaBetaRing> SystemFit::alpha_beta(std::optional<int> ranks) const {
   const CalibrationRow *smallest = nullptr, *largest = nullptr;
   for (const CalibrationRow& row : calibration_.rows) {
     const auto* p = std::get_if<PingPong>(&row.experiment.workload);
-    if (p == nullptr || row.system_id != system_id_) continue;
+    if (p == nullptr || row.system_id != system_id_ || row.experiment.ranks != ranks.value_or(row.experiment.ranks))
+      continue;
     const auto rank = [](const CalibrationRow& r) {
       return std::pair(r.experiment.ranks, -std::get<PingPong>(r.experiment.workload).stride);
     };
@@ -190,19 +196,19 @@ std::optional<AlphaBetaRing> SystemFit::alpha_beta() const {
   return AlphaBetaRing{.base = Seconds{0}, .link = {alpha, message_bytes(largest->experiment) / transfer}};
 }
 
-std::optional<AstraRing> SystemFit::astra() const {
-  const std::optional<AlphaBetaRing> ring = alpha_beta();
+std::optional<AstraRing> SystemFit::astra(int ranks) const {
+  const std::optional<AlphaBetaRing> ring = alpha_beta(ranks);
   const CalibrationRow* largest = nullptr;
-  const auto rank = [](const CalibrationRow& r) { return std::pair(-r.experiment.ranks, message_bytes(r.experiment)); };
-  for (const CalibrationRow& row : calibration_.rows) {
-    const bool local = std::holds_alternative<ReduceLocal>(row.experiment.workload) && row.system_id == system_id_;
-    if (local && (largest == nullptr || rank(row) > rank(*largest))) largest = &row;
-  }
+  for (const CalibrationRow* row : rows_at(ranks))
+    if (std::holds_alternative<ReduceLocal>(row->experiment.workload) &&
+        (largest == nullptr || message_bytes(row->experiment) > message_bytes(largest->experiment)))
+      largest = row;
   if (!ring || largest == nullptr) return std::nullopt;
   const auto& reduce = std::get<ReduceLocal>(largest->experiment.workload);
   const Seconds per_chunk = std::max(Seconds{1e-12}, time_of(*largest, "").time / reduce.repetitions);
-  const Bytes passes{3 * (reduce.bytes.count / largest->experiment.ranks)};
-  return AstraRing{.latency = ring->link.alpha, .bandwidth = ring->link.bandwidth, .memory = passes / per_chunk};
+  const Bytes passes{3 * (reduce.bytes.count / ranks)};
+  return AstraRing{
+      .latency = ring->link.alpha, .bandwidth = ring->link.bandwidth, .memory = passes / per_chunk, .ranks = ranks};
 }
 
 BandwidthBound SystemFit::bound() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "sim/calibrate.hpp"
 
@@ -17,10 +18,11 @@ class SystemFit {
 
   /// One scale per number of ranks and machine state. Throws Error naming the subject that is missing.
   ClusterPlatform cluster() const;
-  /// From the widest ping-pong at the fewest ranks; nothing without ping-pongs of two sizes.
-  std::optional<AlphaBetaRing> alpha_beta() const;
-  /// The link of alpha_beta(), and the memory bandwidth of the largest local reduction at the fewest ranks.
-  std::optional<AstraRing> astra() const;
+  /// From the widest ping-pong at `ranks`, or else at the fewest; nothing without ping-pongs of two sizes.
+  std::optional<AlphaBetaRing> alpha_beta(std::optional<int> ranks = {}) const;
+  /// The link of alpha_beta(ranks), and the memory bandwidth of the largest local reduction at as many ranks.
+  std::optional<AstraRing> astra(int ranks) const;
+  std::set<int> scales() const;  ///< Numbers of ranks that were calibrated.
   BandwidthBound bound() const;
 
  private:

@@ -1,5 +1,7 @@
 #include "sim/calibrate.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -176,10 +178,11 @@ TEST_CASE("ASTRA-sim gets the link of the ping-pong and the memory of the local 
   records.push_back(measured(reduce(80'000_B), 2, 96));  // larger: 4 chunks of 40,000 B, 24 us each
   records.push_back(measured(exchange(8_B, 1), 4, 1.5));
   records.push_back(measured(exchange(8_B, 11), 4, 11.5));
-  records.push_back(measured(reduce(800'000_B), 4, 1));  // larger still, but not at the fewest ranks
+  records.push_back(measured(reduce(800'000_B), 4, 1));  // larger still, but at other ranks, where no ping-pong was
   const std::vector<Platform> platforms = fit_of(records);
   const Platform* platform = astra_of(platforms);
   REQUIRE(platform != nullptr);
+  REQUIRE(std::ranges::count(platforms, "astra", &Platform::model) == 1);
   REQUIRE(platform->fitted_on == platforms.front().fitted_on);
   REQUIRE(platform->sources.size() == 3);
   const AstraRing& ring = std::get<AstraRing>(platform->machine);
@@ -187,6 +190,28 @@ TEST_CASE("ASTRA-sim gets the link of the ping-pong and the memory of the local 
   require_us(ring.latency, 1);
   REQUIRE_THAT(ring.bandwidth.bytes_per_second, Catch::WithinRel(10e9, 1e-9));
   REQUIRE_THAT(ring.memory.bytes_per_second, Catch::WithinRel(5e9, 1e-9));
+  REQUIRE(ring.ranks == 2);
+}
+
+TEST_CASE("each number of ranks has its own link and memory") {
+  std::vector<Record> records = two_ranks();
+  for (const double scale : {1.0, 5.0}) {
+    const int ranks = scale == 1 ? 2 : 4;
+    records.push_back(measured(PingPong{8_B, 1, 2}, ranks, scale * 4));
+    records.push_back(measured(PingPong{1'000'000_B, 1, 2}, ranks, scale * 404));
+  }
+  records.push_back(measured(exchange(8_B, 1), 4, 1.5));
+  records.push_back(measured(exchange(8_B, 11), 4, 11.5));
+  records.push_back(measured(reduce(160'000_B), 4, 96));  // 4 chunks of 40,000 B
+  std::vector<AstraRing> rings;
+  for (const Platform& platform : fit_of(records))
+    if (platform.model == "astra") rings.push_back(std::get<AstraRing>(platform.machine));
+  REQUIRE(rings.size() == 2);
+  REQUIRE(rings[1].ranks == 4);
+  require_us(rings[0].latency, 1);
+  require_us(rings[1].latency, 5);
+  REQUIRE_THAT(rings[1].bandwidth.bytes_per_second, Catch::WithinRel(2e9, 1e-9));
+  REQUIRE_THAT(rings[1].memory.bytes_per_second, Catch::WithinRel(5e9, 1e-9));
 }
 
 TEST_CASE("without a ping-pong of two sizes ASTRA-sim is not asked") {

@@ -45,6 +45,8 @@ TEST_CASE("ASTRA-sim's view of a system is simulated like any other model") {
   // m = 500,000: hop + e = 1 us + 50 us, r = 3 x 125 us; 1 ns + 2 x 51 us + 375 us.
   REQUIRE_THAT(time_of(simulated.records.front()).count(), Catch::WithinAbs(477e-6, 5e-9));
   REQUIRE(simulated.contexts.front()["model_kind"]["astra"] == "astra_ring");
+  std::get<AstraRing>(file.platforms.front().machine).ranks = 4;  // calibrated elsewhere: it says nothing about 2 ranks
+  REQUIRE(simulate(parse_suite(suite_text, "t").rows.at(1).experiment, file.platforms.front()).empty());
 }
 
 TEST_CASE("two runs are byte-identical") {

@@ -33,7 +33,7 @@ bool exists(const Experiment& experiment) {
          run.collective == Collective::broadcast;
 }
 
-/// Wrong elements over all ranks, before anything ran and after two runs.
+/// Wrong elements over all ranks, before anything ran and after a run.
 struct Wrong {
   std::int64_t before = 0, after = 0;
 };
@@ -43,12 +43,9 @@ Wrong count_wrong(const Experiment& experiment, const mpi::Communicator& comm) {
   Wrong wrong;
   subject.refresh();
   wrong.before = mpi::sum_over_ranks(subject.count_wrong().value(), comm);
-  for (int i = 0; i < 2; ++i) {
-    subject.refresh();
-    mpi::barrier(comm);
-    subject.run();
-    wrong.after += mpi::sum_over_ranks(subject.count_wrong().value(), comm);
-  }
+  mpi::barrier(comm);
+  subject.run();
+  wrong.after = mpi::sum_over_ranks(subject.count_wrong().value(), comm);
   return wrong;
 }
 
@@ -59,8 +56,8 @@ TEST_CASE("every collective with every algorithm, ours and the library's, is ver
     for (const Algorithm algorithm : {Algorithm::ring, Algorithm::halving_doubling, Algorithm::double_binary_tree,
                                       Algorithm::direct, Algorithm::library})
       for (const bool in_place : {true, false})
-        for (const std::int64_t elements : {1, 100, 5003}) {
-          const DataType dtype = elements == 100 ? DataType::float64 : DataType::float32;
+        for (const std::int64_t elements : {1, 5003}) {
+          const DataType dtype = elements == 1 ? DataType::float64 : DataType::float32;
           const Experiment experiment = experiment_of(collective, algorithm, elements, in_place, dtype, comm.size());
           if (!exists(experiment)) continue;
           INFO(experiment_key(experiment));
