@@ -55,13 +55,13 @@ grep -q 'Lint unit-slip: resnet50_data_parallel.*0.05 / 0.13 / 0.30 %.*34.4 / 57
 sed '/"bytes":4096,.*"source":"cluster"/d' simulated.jsonl >missing.jsonl
 cmp -s simulated.jsonl missing.jsonl && fail "no row was deleted"
 expect 1 'FAIL' score missing.jsonl
-sed -E '/"source":"cluster"/s/("value":|"replicates":\[|,)([0-9.]+)e-0?([0-9]+)/\1\29e-1/g' simulated.jsonl >worse.jsonl
+# Half a second for everything, however the number was written: far above what any machine measures here.
+sed -E '/"source":"cluster"/s/("value":|"replicates":\[|,)[0-9][0-9.]*(e[-+]?[0-9]+)?/\10.5/g' simulated.jsonl >worse.jsonl
+[ "$(grep -c '"source":"cluster".*"value":0.5[,}]' worse.jsonl)" -eq "$(grep -c '"source":"cluster"' simulated.jsonl)" ] || fail "not every row was worsened"
 expect 1 'FAIL.*above the budget' score worse.jsonl
 sed '/"source":"cluster"/d' simulated.jsonl >none.jsonl
 expect 1 'FAIL' score none.jsonl
-id=$(grep -o '"fitted_on":\["[^"]*' simulated.jsonl | sed 's/.*"//')
 scored="measured|ringtrue-bench $(grep -o '"version":"[^"]*' measured.jsonl | head -n 1 | cut -d'"' -f4)|all_reduce.ring.16B.float32.sum.in_place.seg1048576x2.p2|host.h1.c$(nproc).block.sm||test|0"
-grep -qF "$id" measured.jsonl || true
 sed "s#\"fitted_on\":\[#&\"$scored\",#" simulated.jsonl >fitted.jsonl
 expect 2 'fitted on|hold-out|held out' score fitted.jsonl
 grep -v '"launch":5' measured.jsonl | grep -v '"launch":4' >few.jsonl
