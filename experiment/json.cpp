@@ -7,42 +7,24 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue {
 namespace {
 
 constexpr int max_depth = 32;
+constexpr std::size_t most_shown = 80;
 constexpr std::uintmax_t max_file_bytes = std::uintmax_t{256} << 20;
 
-std::string shorten(const std::string& text) { return text.size() <= 80 ? text : text.substr(0, 77) + "..."; }
-
 /// Text that is safe to show: Json::dump with everything but printable ASCII escaped.
-std::string show(const Json& value) { return shorten(value.dump(-1, ' ', true, Json::error_handler_t::replace)); }
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
-std::string did_you_mean(std::string_view word, const std::set<std::string>& known) {
-  for (const std::string& candidate : known)
-    if (edit_distance(word, candidate) <= 2) return fmt::format(" (did you mean '{}'?)", candidate);
-  return "";
+std::string show(const Json& value) {
+  return excerpt(value.dump(-1, ' ', true, Json::error_handler_t::replace), most_shown);
 }
 
 }  // namespace
@@ -60,7 +42,7 @@ Json parse_json(std::string_view text, std::string_view where) {
   try {
     return Json::parse(text.begin(), text.end(), check);
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: not valid JSON: {}", where, shorten(std::string(error.what()))));
+    throw Error(fmt::format("{}: not valid JSON: {}", where, excerpt(error.what(), most_shown)));
   }
 }
 
@@ -180,8 +162,9 @@ std::vector<std::string> ObjectReader::texts(const std::string& key) {
 void ObjectReader::finish() const {
   for (const auto& [key, value] : object_.items()) {
     if (known_.contains(key)) continue;
-    throw Error(fmt::format("{}: unknown key '{}'{}; known here: {}", where_, shorten(key), did_you_mean(key, known_),
-                            fmt::join(known_, ", ")));
+    const std::vector<std::string_view> known(known_.begin(), known_.end());
+    throw Error(fmt::format("{}: unknown key '{}'{}; known here: {}", where_, excerpt(key, most_shown),
+                            did_you_mean(key, known), fmt::join(known, ", ")));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "sim/astra/files/spelling.hpp"
+#include "experiment/spelling.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace ringtrue::astra {
+namespace ringtrue {
 namespace {
 
 /// Levenshtein distance.
@@ -38,14 +38,14 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     least = distance;
     nearest = candidate;
   }
-  return nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest);
+  return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
 }
 
-std::string printable(std::string_view text, std::size_t most) {
+std::string excerpt(std::string_view text, std::size_t most) {
   std::string shown;
   for (const char c : text.substr(0, most))
     shown += c < ' ' || c > '~' ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
   return text.size() > most ? shown + "..." : shown;
 }
 
-}  // namespace ringtrue::astra
+}  // namespace ringtrue

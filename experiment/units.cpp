@@ -57,4 +57,10 @@ std::string to_string(Bytes bytes) {
   return fmt::format("{} B", bytes.count);
 }
 
+std::string grouped(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, ",");
+  return text;
+}
+
 }  // namespace ringtrue

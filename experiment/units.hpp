@@ -48,4 +48,7 @@ Bytes parse_bytes(std::string_view text, std::string_view where);
 /// The shortest exact spelling with a binary prefix: "64 MiB", "1000 B".
 std::string to_string(Bytes bytes);
 
+/// 57426 reads 57,426.
+std::string grouped(std::uint64_t count);
+
 }  // namespace ringtrue

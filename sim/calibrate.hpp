@@ -40,8 +40,8 @@ Calibration collect_calibration(std::span<const RecordFile> measured);
 /// use all their launches once.
 using LaunchDraw = std::map<int, std::vector<int>>;
 
-/// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks), ASTRA-sim's view of that ring
-/// and the bandwidth bound. Throws Error naming what is missing.
+/// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks), ASTRA-sim's view of each
+/// number of ranks, and the bandwidth bound. Throws Error naming what is missing.
 std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw = {});
 
 /// `count` draws of as many launches as there are, with replacement. Same seed, same draws, with every standard

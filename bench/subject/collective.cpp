@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "bench/subject/memory.hpp"
 #include "bench/subject/verify.hpp"
 #include "experiment/error.hpp"
+#include "experiment/schedule/layout.hpp"
 
 namespace ringtrue {
 namespace {
@@ -27,90 +27,80 @@ struct CollectiveMemory {
   bool in_place;
 };
 
-/// Where the chunks of a collective lie, in elements.
-class Chunks {
- public:
-  Chunks(const CollectiveRun& run, int ranks)
-      : elements_(run.bytes.count / element_bytes(*run.dtype).count),
-        element_(element_bytes(*run.dtype).count),
-        ranks_(ranks),
-        blocks_(run.collective == Collective::all_to_all) {}
+/// A collective's question, and where its chunks lie.
+struct Question {
+  Question(const CollectiveRun& asked, int rank, int ranks)
+      : run(asked), layout(layout_of(asked, rank, ranks)), input(Pattern::input(*asked.dtype, rank)) {}
 
-  std::int64_t begin(int chunk) const { return blocks_ ? chunk * (elements_ / ranks_) : chunk * elements_ / ranks_; }
-  template <class Bytes>
-  Bytes part(Bytes buffer, int chunk) const {
-    return buffer.subspan(static_cast<std::size_t>(begin(chunk) * element_),
-                          static_cast<std::size_t>((begin(chunk + 1) - begin(chunk)) * element_));
+  int root() const { return run.root.value_or(0); }
+  bool is_root() const { return layout.rank == root(); }
+  /// What belongs to rank `i`: its chunk, or its block of an all-to-all.
+  Span part(int i) const {
+    return run.collective == Collective::all_to_all ? layout.block(i, Buffer::data) : layout.chunk(i);
   }
-  std::vector<int> counts() const {
-    std::vector<int> counts;
-    for (int i = 0; i < ranks_; ++i) counts.push_back(static_cast<int>(begin(i + 1) - begin(i)));
-    return counts;
-  }
-  std::vector<int> offsets() const {
-    std::vector<int> offsets;
-    for (int i = 0; i < ranks_; ++i) offsets.push_back(static_cast<int>(begin(i)));
-    return offsets;
-  }
+  /// The first element of that.
+  std::int64_t first(int i) const { return part(i).offset / layout.element; }
 
- private:
-  std::int64_t elements_, element_;
-  int ranks_;
-  bool blocks_;
+  CollectiveRun run;
+  Layout layout;
+  Pattern input;
 };
 
-/// Writes the input afresh. What is no input holds no right answer from the run before.
-void refresh(const CollectiveRun& run, const CollectiveMemory& memory, int rank, int ranks) {
-  const Pattern input = Pattern::input(*run.dtype, rank);
-  const Chunks chunks(run, ranks);
-  const bool whole = run.collective != Collective::all_gather && run.collective != Collective::broadcast;
-  if (whole) return input.fill(memory.input_bytes());
-  std::ranges::fill(memory.data.bytes(), std::byte{0xff});
-  if (run.collective == Collective::all_gather) input.fill(chunks.part(memory.input_bytes(), rank), chunks.begin(rank));
-  if (run.collective == Collective::broadcast && rank == run.root.value_or(0)) input.fill(memory.input_bytes());
+template <class Bytes>
+Bytes within(Bytes buffer, const Span& span) {
+  return buffer.subspan(static_cast<std::size_t>(span.offset), static_cast<std::size_t>(span.length));
 }
 
-std::int64_t count_wrong_result(const CollectiveRun& run, std::span<const std::byte> data, int rank, int ranks) {
-  const DataType dtype = *run.dtype;
-  const Chunks chunks(run, ranks);
-  std::int64_t wrong = 0;
-  switch (run.collective) {
+/// Writes the input afresh. Where it is not the whole buffer, no right answer is left from the run before.
+void refresh(const Question& q, const CollectiveMemory& memory) {
+  const int rank = q.layout.rank;
+  const bool whole = q.run.collective != Collective::all_gather && q.run.collective != Collective::broadcast;
+  if (whole) return q.input.fill(memory.input_bytes());
+  std::ranges::fill(memory.data.bytes(), std::byte{0xff});
+  if (q.run.collective == Collective::all_gather)
+    q.input.fill(within(memory.input_bytes(), q.part(rank)), q.first(rank));
+  else if (q.is_root())
+    q.input.fill(memory.input_bytes());
+}
+
+std::int64_t count_wrong_result(const Question& q, std::span<const std::byte> data) {
+  const DataType dtype = *q.run.dtype;
+  const int rank = q.layout.rank, ranks = q.layout.ranks;
+  const auto wrong_parts = [&](auto first_of) {
+    std::int64_t wrong = 0;
+    for (int i = 0; i < ranks; ++i)
+      wrong += Pattern::input(dtype, i).count_different(within(data, q.part(i)), first_of(i));
+    return wrong;
+  };
+  switch (q.run.collective) {
     case Collective::all_reduce: return Pattern::sum(dtype, ranks).count_different(data);
     case Collective::reduce_scatter:
-      return Pattern::sum(dtype, ranks).count_different(chunks.part(data, rank), chunks.begin(rank));
-    case Collective::all_gather:
-      for (int i = 0; i < ranks; ++i)
-        wrong += Pattern::input(dtype, i).count_different(chunks.part(data, i), chunks.begin(i));
-      return wrong;
-    case Collective::all_to_all:
-      for (int i = 0; i < ranks; ++i)
-        wrong += Pattern::input(dtype, i).count_different(chunks.part(data, i), chunks.begin(rank));
-      return wrong;
-    case Collective::broadcast: return Pattern::input(dtype, run.root.value_or(0)).count_different(data);
+      return Pattern::sum(dtype, ranks).count_different(within(data, q.part(rank)), q.first(rank));
+    case Collective::all_gather: return wrong_parts([&](int i) { return q.first(i); });
+    case Collective::all_to_all: return wrong_parts([&](int) { return q.first(rank); });
+    case Collective::broadcast: return Pattern::input(dtype, q.root()).count_different(data);
   }
   throw std::logic_error("count_wrong_result: not a collective");
 }
 
 /// Elements of the input that the collective wrote, which it may not out of place.
-std::int64_t count_spoiled(const CollectiveRun& run, const CollectiveMemory& memory, int rank, int ranks) {
+std::int64_t count_spoiled(const Question& q, const CollectiveMemory& memory) {
   if (memory.in_place) return 0;
-  const Pattern input = Pattern::input(*run.dtype, rank);
-  const Chunks chunks(run, ranks);
   const std::span<const std::byte> given = memory.input.bytes();
-  if (run.collective == Collective::all_gather)
-    return input.count_different(chunks.part(given, rank), chunks.begin(rank));
-  if (run.collective == Collective::broadcast && rank != run.root.value_or(0)) return 0;
-  return input.count_different(given);
+  const int rank = q.layout.rank;
+  if (q.run.collective == Collective::all_gather)
+    return q.input.count_different(within(given, q.part(rank)), q.first(rank));
+  if (q.run.collective == Collective::broadcast && !q.is_root()) return 0;
+  return q.input.count_different(given);
 }
 
 Subject subject_of(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory,
                    const mpi::Communicator& comm, std::function<void()> body) {
-  const int rank = comm.rank(), ranks = comm.size();
-  return {.refresh = [=] { refresh(run, *memory, rank, ranks); },
+  const Question q(run, comm.rank(), comm.size());
+  return {.refresh = [=] { refresh(q, *memory); },
           .run = std::move(body),
           .count_wrong = [=]() -> std::optional<std::int64_t> {
-            return count_wrong_result(run, memory->data.bytes(), rank, ranks) +
-                   count_spoiled(run, *memory, rank, ranks);
+            return count_wrong_result(q, memory->data.bytes()) + count_spoiled(q, *memory);
           }};
 }
 
@@ -175,18 +165,22 @@ Subject library(const CollectiveRun& run, const mpi::Communicator& comm) {
   if (count > std::numeric_limits<int>::max())
     throw Error(fmt::format("{}: more elements than MPI counts", to_string(run.bytes)));
   const auto memory = std::make_shared<CollectiveMemory>(run, Bytes{0});
-  const Chunks chunks(run, comm.size());
-  const Call call{.comm = comm.get(),
-                  .type = *run.dtype == DataType::float32 ? MPI_FLOAT : MPI_DOUBLE,
-                  .input = memory->input_bytes().data(),
-                  .data = memory->data.data(),
-                  .count = static_cast<int>(count),
-                  .rank = comm.rank(),
-                  .root = run.root.value_or(0),
-                  .in_place = *run.in_place,
-                  .element = element,
-                  .counts = chunks.counts(),
-                  .offsets = chunks.offsets()};
+  Call call{.comm = comm.get(),
+            .type = *run.dtype == DataType::float32 ? MPI_FLOAT : MPI_DOUBLE,
+            .input = memory->input_bytes().data(),
+            .data = memory->data.data(),
+            .count = static_cast<int>(count),
+            .rank = comm.rank(),
+            .root = run.root.value_or(0),
+            .in_place = *run.in_place,
+            .element = element,
+            .counts = {},
+            .offsets = {}};
+  const Question q(run, comm.rank(), comm.size());
+  for (int i = 0; i < comm.size(); ++i) {
+    call.counts.push_back(static_cast<int>(q.part(i).length / element));
+    call.offsets.push_back(static_cast<int>(q.first(i)));
+  }
   return subject_of(run, memory, comm, [=, collective = run.collective] { call_library(collective, call); });
 }
 

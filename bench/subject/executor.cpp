@@ -1,6 +1,5 @@
 #include "bench/subject/executor.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -26,9 +25,10 @@ std::byte* at(const Buffers& buffers, const Span& span) {
 Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) : comm_(comm.get()) {
   if (const CollectiveRun* run = as_collective(experiment)) dtype_ = run->dtype.value_or(DataType::float32);
   Schedule schedule(experiment, comm.rank());
-  requests_.assign(static_cast<std::size_t>(std::max(1, schedule.slots())), MPI_REQUEST_NULL);
+  requests_.assign(static_cast<std::size_t>(schedule.slots()), MPI_REQUEST_NULL);
   while (const std::optional<Operation> operation = schedule.next()) {
-    if (operation->span.length > std::numeric_limits<int>::max())
+    const bool message = operation->kind == OperationKind::isend || operation->kind == OperationKind::irecv;
+    if (message && operation->span.length > std::numeric_limits<int>::max())
       throw Error(fmt::format("{}: one message of {} is more than MPI counts; use segments of at most 1 GiB",
                               experiment_key(experiment), to_string(Bytes{operation->span.length})));
     operations_.push_back(*operation);
@@ -36,20 +36,20 @@ Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) 
 }
 
 void Executor::execute(const Operation& operation, const Buffers& buffers) {
-  MPI_Request& request = requests_[static_cast<std::size_t>(operation.slot)];
+  MPI_Request* const request = requests_.data() + operation.slot;  // nothing, if there are only copies
   const Span& span = operation.span;
   switch (operation.kind) {
     case OperationKind::isend:
       mpi::check(MPI_Isend(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag,
-                           comm_, &request),
+                           comm_, request),
                  "MPI_Isend");
       return;
     case OperationKind::irecv:
       mpi::check(MPI_Irecv(at(buffers, span), static_cast<int>(span.length), MPI_BYTE, operation.peer, operation.tag,
-                           comm_, &request),
+                           comm_, request),
                  "MPI_Irecv");
       return;
-    case OperationKind::wait: mpi::check(MPI_Wait(&request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
+    case OperationKind::wait: mpi::check(MPI_Wait(request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
     case OperationKind::reduce:
       add(at(buffers, span), at(buffers, operation.first), at(buffers, operation.second), span.length, dtype_);
       return;

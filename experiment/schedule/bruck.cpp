@@ -26,7 +26,7 @@ std::int64_t count_with_bit(std::int64_t p, int k) {
 
 class Bruck {
  public:
-  explicit Bruck(const Layout& layout) : layout_(layout), block_(layout.block()), p_(layout.ranks) {}
+  explicit Bruck(const Layout& layout) : layout_(layout), block_(layout.block_bytes()), p_(layout.ranks) {}
 
   int rounds() const { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(p_ - 1))); }
   /// Arrange; per round pack, exchange, unpack; deliver.
@@ -78,7 +78,7 @@ class Bruck {
   }
   Copies deliver() const {
     return {.at = [*this](std::int64_t j) -> Copies::Copy {
-              return {ordered(j), {Buffer::data, wrap(layout_.rank - j, p_) * block_, block_}};
+              return {ordered(j), layout_.block(wrap(layout_.rank - j, p_), Buffer::data)};
             },
             .count = p_};
   }

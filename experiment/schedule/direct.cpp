@@ -44,9 +44,8 @@ Sequence gather(const Layout& layout, Buffer own) {
 }
 
 Sequence exchange_blocks(const Layout& layout) {
-  const std::int64_t block = layout.block();
-  return peers_in_turn(layout, block, [=](std::int64_t peer, std::int64_t, bool sending) {
-    return Transfer{.span = {sending ? Buffer::input : Buffer::data, peer * block, block}};
+  return peers_in_turn(layout, layout.block_bytes(), [=](std::int64_t peer, std::int64_t, bool sending) {
+    return Transfer{.span = layout.block(peer, sending ? Buffer::input : Buffer::data)};
   });
 }
 
@@ -75,8 +74,7 @@ Part all_gather_part(const Layout& layout, int index) {
 
 Part all_to_all_part(const Layout& layout, int index) {
   if (index == 0) return exchange_blocks(layout);
-  const std::int64_t block = layout.block(), own = layout.rank * block;
-  return one_copy({Buffer::input, own, block}, {Buffer::data, own, block});
+  return one_copy(layout.block(layout.rank, Buffer::input), layout.block(layout.rank, Buffer::data));
 }
 
 Part broadcast_part(int root, const Layout& layout, int index) {

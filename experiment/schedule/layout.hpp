@@ -33,10 +33,17 @@ struct Layout {
     return std::max<std::int64_t>(1, (length + segment - 1) / segment);
   }
   /// Block of an all-to-all: blocks are equal, what does not divide stays behind (as nccl-tests rounds its count).
-  std::int64_t block() const { return bytes / element / ranks * element; }
+  std::int64_t block_bytes() const { return bytes / element / ranks * element; }
+  Span blocks(std::int64_t from, std::int64_t to, Buffer buffer) const {
+    return {buffer, from * block_bytes(), std::max<std::int64_t>(0, to - from) * block_bytes()};
+  }
+  Span block(std::int64_t i, Buffer buffer) const { return blocks(i, i + 1, buffer); }
   /// Where a rank finds its own contribution before anything was received.
   Buffer own() const { return in_place ? Buffer::data : Buffer::input; }
 };
+
+/// Of a collective with dtype and in_place; without a segmentation, a segment is the whole buffer.
+Layout layout_of(const CollectiveRun& run, int rank, int ranks);
 
 /// Segment `i` of a range; empty beyond its end.
 inline Span segment_of(const Span& range, std::int64_t i, std::int64_t segment) {

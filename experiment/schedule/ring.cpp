@@ -73,7 +73,7 @@ Copies place_own_chunk(const Layout& layout) {
 /// came lies in one half of scratch while the next comes into the other.
 class RingAllToAll {
  public:
-  explicit RingAllToAll(const Layout& layout) : layout_(layout), p_(layout.ranks), block_(layout.block()) {}
+  explicit RingAllToAll(const Layout& layout) : layout_(layout), p_(layout.ranks), block_(layout.block_bytes()) {}
 
   int parts() const { return 2 * layout_.ranks - 1; }
   std::int64_t scratch_bytes() const { return 2 * (p_ - 1) * block_; }
@@ -83,19 +83,17 @@ class RingAllToAll {
   }
 
  private:
-  Span blocks(std::int64_t from, std::int64_t to) const {
-    return {Buffer::input, from * block_, std::max<std::int64_t>(0, to - from) * block_};
-  }
   /// What rank s sends first: the blocks s+1 .. p-1, then 0 .. s-1.
-  std::array<Span, 2> for_others(std::int64_t s) const { return {blocks(s + 1, p_), blocks(0, s)}; }
+  std::array<Span, 2> for_others(std::int64_t s) const {
+    return {layout_.blocks(s + 1, p_, Buffer::input), layout_.blocks(0, s, Buffer::input)};
+  }
   /// What came in step `step` - 1.
   Span came(std::int64_t step) const { return {Buffer::scratch, step % 2 * (p_ - 1) * block_, (p_ - step) * block_}; }
 
   Copies keep_first(std::int64_t step) const {
     const Span from =
-        step == 0 ? blocks(layout_.rank, layout_.rank + 1) : Span{Buffer::scratch, came(step).offset, block_};
-    const Span to{Buffer::data, wrap(layout_.rank - step, p_) * block_, block_};
-    return one_copy(from, to);
+        step == 0 ? layout_.block(layout_.rank, Buffer::input) : Span{Buffer::scratch, came(step).offset, block_};
+    return one_copy(from, layout_.block(wrap(layout_.rank - step, p_), Buffer::data));
   }
 
   Round pass_on(std::int64_t step) const {

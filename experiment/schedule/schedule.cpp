@@ -19,22 +19,6 @@ int partner_of(int rank, int stride, int ranks) {
   return partner < ranks ? partner : -1;
 }
 
-Layout layout_of(const CollectiveRun& run, int rank, int ranks) {
-  Layout layout{.rank = rank,
-                .ranks = ranks,
-                .bytes = run.bytes.count,
-                .element = element_bytes(*run.dtype).count,
-                .in_flight = run.segmentation->in_flight,
-                .in_place = *run.in_place};
-  // No longer than anything that is sent, so that scratch is not either.
-  const bool by_chunks = run.algorithm == Algorithm::ring && run.collective != Collective::all_to_all &&
-                         run.collective != Collective::broadcast;
-  const std::int64_t longest = by_chunks ? std::max(layout.element, layout.largest_chunk()) : layout.bytes;
-  layout.segment =
-      std::clamp(run.segmentation->segment.count / layout.element * layout.element, layout.element, longest);
-  return layout;
-}
-
 Program alone(const Layout& layout) {
   return {.part = [=](int) -> Part { return copy_message(layout, true); }, .parts = 1};
 }
@@ -157,43 +141,6 @@ void check_stride(int stride, const Experiment& experiment) {
 
 }  // namespace
 
-namespace {
-
-/// Segments of a round's ranges, one after the other; empty ranges have none.
-struct RoundCut {
-  std::int64_t first = 0, second = 0;
-};
-
-RoundCut cut(const std::array<Span, 2>& ranges, const Layout& layout) {
-  const auto segments = [&](const Span& range) { return range.length > 0 ? layout.segments(range.length) : 0; };
-  return {segments(ranges[0]), segments(ranges[1])};
-}
-
-Span piece(const std::array<Span, 2>& ranges, const Layout& layout, std::int64_t index) {
-  const std::int64_t in_first = cut(ranges, layout).first;
-  if (index < in_first) return segment_of(ranges[0], index, layout.segment);
-  return segment_of(ranges[1], index - in_first, layout.segment);
-}
-
-}  // namespace
-
-Sequence sequence_of(const Round& round, const Layout& layout) {
-  const RoundCut sent = cut(round.sends, layout), received = cut(round.receives, layout);
-  const std::int64_t transfers = std::max(sent.first + sent.second, received.first + received.second);
-  const int window = static_cast<int>(std::clamp<std::int64_t>(transfers, 1, layout.in_flight));
-  return {.at = [=](std::int64_t index, bool sending) -> Transfer {
-            const Span span = piece(sending ? round.sends : round.receives, layout, index);
-            return {.peer = sending ? round.send_to : round.receive_from,
-                    .span = span,
-                    .reduces = !sending && round.reduces,
-                    .first = {round.first, span.offset, span.length}};
-          },
-          .transfers = transfers,
-          .window = window,
-          .send_window = window,
-          .segment = layout.segment};
-}
-
 struct Schedule::State {
   Program program;
   std::int64_t data_bytes = 0;
@@ -234,11 +181,6 @@ void check_schedulable(const Experiment& experiment) {
                         [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const ReduceLocal&) {},
                         [](const CopyLocal&) {}},
              experiment.workload);
-}
-
-Bytes chunk_bytes(Bytes total, Bytes element, int ranks, int chunk) {
-  const std::int64_t elements = total.count / element.count;
-  return {((chunk + 1) * elements / ranks - chunk * elements / ranks) * element.count};
 }
 
 }  // namespace ringtrue

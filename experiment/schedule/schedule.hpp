@@ -41,7 +41,4 @@ class Schedule {
 /// one element a block, a root beyond the ranks.
 void check_schedulable(const Experiment& experiment);
 
-/// Bytes of `chunk` of a buffer of `total` cut into `ranks` chunks at element borders.
-Bytes chunk_bytes(Bytes total, Bytes element, int ranks, int chunk);
-
 }  // namespace ringtrue

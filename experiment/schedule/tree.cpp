@@ -59,30 +59,14 @@ TreePipeline::TreePipeline(std::vector<TreeFlow> flows, const Layout& layout, in
       window_(layout.in_flight),
       send_window_(std::max(2, layout.in_flight)),
       depth_(depth) {
-  int slots = 0;
-  std::int64_t scratch = 0;
   for (std::size_t tree = 0; tree < flows_.size(); ++tree) {
     segments_ = std::max(segments_, layout.segments(flows_[tree].range.length));
     const auto children = static_cast<int>(flows_[tree].place.children.size());
-    progress_[tree].first_slot = slots;
-    progress_[tree].first_scratch = scratch;
-    slots += (children + 1) * (window_ + send_window_);
-    if (flows_[tree].up) scratch += std::int64_t{children} * window_ * segment_;
+    progress_[tree].first_slot = slots_;
+    progress_[tree].first_scratch = scratch_bytes_;
+    slots_ += (children + 1) * (window_ + send_window_);
+    if (flows_[tree].up) scratch_bytes_ += std::int64_t{children} * window_ * segment_;
   }
-}
-
-int TreePipeline::slots() const {
-  int slots = 0;
-  for (const TreeFlow& flow : flows_)
-    slots += (static_cast<int>(flow.place.children.size()) + 1) * (window_ + send_window_);
-  return slots;
-}
-
-std::int64_t TreePipeline::scratch_bytes() const {
-  std::int64_t bytes = 0;
-  for (const TreeFlow& flow : flows_)
-    if (flow.up) bytes += static_cast<std::int64_t>(flow.place.children.size()) * window_ * segment_;
-  return bytes;
 }
 
 int TreePipeline::slot(std::size_t tree, Port port, std::int64_t segment, std::size_t child) const {

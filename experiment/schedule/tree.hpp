@@ -40,8 +40,8 @@ class TreePipeline {
   /// `depth`: at least that of every rank, the same for all ranks.
   TreePipeline(std::vector<TreeFlow> flows, const Layout& layout, int depth);
   std::optional<Operation> next();
-  int slots() const;
-  std::int64_t scratch_bytes() const;
+  int slots() const { return slots_; }
+  std::int64_t scratch_bytes() const { return scratch_bytes_; }
 
  private:
   struct Progress {
@@ -74,6 +74,8 @@ class TreePipeline {
   std::vector<Progress> progress_;
   std::int64_t segment_, segments_ = 0;
   int window_, send_window_, depth_;
+  int slots_ = 0;
+  std::int64_t scratch_bytes_ = 0;
   std::int64_t time_ = 0;
   bool drained_ = false;
   std::vector<Operation> ready_;  ///< Of the current tick, from read_ on.

@@ -9,10 +9,10 @@
 
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
+#include "experiment/spelling.hpp"
 #include "sim/astra/files/chakra_file.hpp"
 #include "sim/astra/files/group_file.hpp"
 #include "sim/astra/files/network_file.hpp"
-#include "sim/astra/files/spelling.hpp"
 #include "sim/astra/files/system_file.hpp"
 #include "sim/astra/files/text_workload.hpp"
 
@@ -69,7 +69,7 @@ void check_remote_memory(const std::string& file) {
   const Json json = read_json_file(file);
   ObjectReader reader(json, file);
   if (const std::string type = reader.text("memory-type"); type != "NO_MEMORY_EXPANSION")
-    throw Error(fmt::format("{}: memory-type is '{}'; only NO_MEMORY_EXPANSION is modelled", file, printable(type)));
+    throw Error(fmt::format("{}: memory-type is '{}'; only NO_MEMORY_EXPANSION is modelled", file, excerpt(type)));
 }
 
 Json to_json(const Prediction& prediction) {
@@ -86,13 +86,6 @@ Json to_json(const Prediction& prediction) {
   json["path"] = prediction.path == Path::symmetric ? "symmetric" : "event";
   json["warnings"] = prediction.warnings;
   return json;
-}
-
-/// 57426 -> 57,426
-std::string grouped(std::uint64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, ",");
-  return text;
 }
 
 }  // namespace

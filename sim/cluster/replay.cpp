@@ -14,9 +14,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <deque>
 
 #include "experiment/schedule/schedule.hpp"
+#include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/event_queue.hpp"
 
@@ -32,24 +32,12 @@ Bytes bytes_walked(const Experiment& experiment) {
 
 enum class CoreEvent : std::uint8_t { turn, go_on };
 
-struct Message {
-  bool sent = false;
-  SimTime visible{};
-  bool taken = false;
-};
-
-/// A slot of the schedule: the n-th message of the channel from `source` to `destination`.
+/// A slot of the schedule: the n-th message of a channel.
 struct Transfer {
   int channel = -1;
   std::size_t index = 0;
   Bytes size;
   bool sending = false;
-};
-
-struct Channel {
-  int source = 0, destination = 0, tag = 0;
-  std::size_t sends = 0, receives = 0;  ///< Started so far; the n-th send meets the n-th receive.
-  std::deque<Message> messages;         ///< Never shrinks: transfers point into it by index.
 };
 
 struct Rank {
@@ -85,8 +73,8 @@ class Replay {
   bool wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
   /// What a rank in a wait waits for. Requires a started rank that has not finished.
   const Transfer& awaited(const Rank& rank) const { return rank.slots[static_cast<std::size_t>(rank.current->slot)]; }
-  const Message& message_of(const Transfer& transfer) const {
-    return channels_[static_cast<std::size_t>(transfer.channel)].messages[transfer.index];
+  const ChannelMessage& message_of(const Transfer& transfer) const {
+    return channels_[transfer.channel].messages[transfer.index];
   }
   bool due_at(const Rank& rank, SimTime when) const;
   bool ready(const Rank& rank) const { return !rank.started || due_at(rank, events_.now()); }
@@ -94,7 +82,6 @@ class Replay {
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
   Seconds priced(const CostTable& table, Bytes size);
-  int channel(int source, int destination, int tag);
 
   const ClusterScale& scale_;
   const Bytes largest_eager_;
@@ -106,8 +93,7 @@ class Replay {
   std::vector<Rank> ranks_;
   std::vector<Core> cores_;
   std::vector<int> core_of_;
-  std::vector<Channel> channels_;
-  std::vector<std::vector<int>> channels_of_source_;
+  Channels channels_;
 };
 
 Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
@@ -117,7 +103,7 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
-      channels_of_source_(static_cast<std::size_t>(experiment.ranks)) {
+      channels_(experiment.ranks) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(experiment, rank);
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
@@ -126,18 +112,6 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
-}
-
-int Replay::channel(int source, int destination, int tag) {
-  std::vector<int>& known = channels_of_source_[static_cast<std::size_t>(source)];
-  for (const int index : known)
-    if (channels_[static_cast<std::size_t>(index)].destination == destination &&
-        channels_[static_cast<std::size_t>(index)].tag == tag)
-      return index;
-  channels_.push_back(
-      {.source = source, .destination = destination, .tag = tag, .sends = 0, .receives = 0, .messages = {}});
-  known.push_back(static_cast<int>(channels_.size() - 1));
-  return known.back();
 }
 
 Seconds Replay::priced(const CostTable& table, Bytes size) {
@@ -190,13 +164,13 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
     case OperationKind::irecv: {
-      slot = {.channel = channel(operation.peer, static_cast<int>(rank_index), operation.tag),
+      slot = {.channel = channels_.between(operation.peer, static_cast<int>(rank_index), operation.tag),
               .index = 0,
               .size = {operation.span.length},
               .sending = false};
-      Channel& from = channels_[static_cast<std::size_t>(slot.channel)];
+      Channel& from = channels_[slot.channel];
       slot.index = from.receives++;
-      if (from.messages.size() <= slot.index) from.messages.resize(slot.index + 1);
+      from.message(slot.index);
       return true;
     }
     case OperationKind::reduce:
@@ -214,22 +188,23 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
 
 void Replay::send(const Operation& operation, Rank& rank, int rank_index) {
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-  slot = {.channel = channel(rank_index, operation.peer, operation.tag),
+  slot = {.channel = channels_.between(rank_index, operation.peer, operation.tag),
           .index = 0,
           .size = {operation.span.length},
           .sending = true};
-  Channel& to = channels_[static_cast<std::size_t>(slot.channel)];
+  Channel& to = channels_[slot.channel];
   slot.index = to.sends++;
-  if (to.messages.size() <= slot.index) to.messages.resize(slot.index + 1);
+  ChannelMessage& message = to.message(slot.index);
   const SimTime visible = events_.now() + (sharing_ ? SimTime{0} : turn_);
-  to.messages[slot.index] = {.sent = true, .visible = visible, .taken = to.messages[slot.index].taken};
+  message.sent = true;
+  message.visible = visible;
   wake(static_cast<std::uint32_t>(core_of_[static_cast<std::size_t>(operation.peer)]), visible);
 }
 
 /// The wait of a started rank could end at `when`.
 bool Replay::due_at(const Rank& rank, SimTime when) const {
   if (rank.finished) return false;
-  const Message& message = message_of(awaited(rank));
+  const ChannelMessage& message = message_of(awaited(rank));
   return awaited(rank).sending ? message.taken : message.sent && message.visible <= when;
 }
 
@@ -248,7 +223,7 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
   const Transfer done = slot;
   slot = {};
   if (done.sending) return true;
-  Channel& from = channels_[static_cast<std::size_t>(done.channel)];
+  Channel& from = channels_[done.channel];
   from.messages[done.index].taken = true;
   const auto core = [&](int r) { return core_of_[static_cast<std::size_t>(r)]; };
   const CostTable& table =

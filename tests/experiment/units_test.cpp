@@ -56,3 +56,10 @@ TEST_CASE("busbw of a ring All-Reduce counts 2(p-1)/p of the message") {
   REQUIRE_THAT(busbw_factor(Collective::all_reduce, 2), WithinRel(1.0, 1e-12));
   REQUIRE_THAT((1_MB / 10_GBps).count(), WithinRel(100e-6, 1e-12));
 }
+
+TEST_CASE("counts are grouped by thousands") {
+  CHECK(ringtrue::grouped(0) == "0");
+  CHECK(ringtrue::grouped(999) == "999");
+  CHECK(ringtrue::grouped(57'426) == "57,426");
+  CHECK(ringtrue::grouped(~std::uint64_t{0}) == "18,446,744,073,709,551,615");
+}

@@ -103,7 +103,6 @@ std::vector<AlgorithmError> algorithm_errors(const std::vector<Ranking>& ranking
     error.rows = values.size();
     error.log_error = log_error(values);
     error.bias = bias(values);
-    error.worst = values[worst_row(values)] - 1;
     errors.push_back(std::move(error));
   }
   return errors;

@@ -44,7 +44,6 @@ struct AlgorithmError {
   int ranks = 0;
   std::size_t rows = 0;
   double log_error = 0, bias = 0;
-  double worst = 0;  ///< Signed relative error of the row farthest off.
 };
 
 struct Campaign;

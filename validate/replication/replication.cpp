@@ -157,12 +157,7 @@ const ReplicatedRun* correction_of(const Replication& replication, const std::st
   return nullptr;
 }
 
-std::string cycles_text(const std::optional<std::uint64_t>& cycles) {
-  if (!cycles) return "-";
-  std::string text = std::to_string(*cycles);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, ",");
-  return text;
-}
+std::string cycles_text(const std::optional<std::uint64_t>& cycles) { return cycles ? grouped(*cycles) : "-"; }
 
 ReplicationFile read_replication(const std::filesystem::path& path) {
   const std::string text = read_text_file(path);

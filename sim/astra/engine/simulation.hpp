@@ -159,8 +159,6 @@ class Simulation {
   void packet_ready(std::uint32_t instance);
   void received(std::uint32_t instance);
   void send_packet(std::uint32_t instance);
-  void send_direct(std::uint32_t instance);
-  void send_halving_doubling(std::uint32_t instance);
   void advance_direct(std::uint32_t instance);
   void post_receive(std::uint32_t instance, std::uint32_t slot);
   std::int32_t& waiting(std::uint32_t instance, std::uint32_t slot);

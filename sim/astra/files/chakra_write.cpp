@@ -3,7 +3,7 @@
 #include <string>
 
 #include "sim/astra/files/chakra_file.hpp"
-#include "sim/astra/files/chakra_types.hpp"
+#include "sim/astra/files/chakra_node.hpp"
 
 namespace ringtrue::astra {
 namespace {

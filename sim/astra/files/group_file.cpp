@@ -9,7 +9,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
-#include "sim/astra/files/spelling.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
@@ -21,8 +21,8 @@ int parse_id(const std::string& key, const std::string& where) {
   int id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   if (error != std::errc() || end != key.data() + key.size() || id < 1 || id > most_groups)
-    throw Error(fmt::format("{}: group '{}'; allowed: whole numbers from 1 to {} (0 is all ranks)", where,
-                            printable(key), most_groups));
+    throw Error(fmt::format("{}: group '{}'; allowed: whole numbers from 1 to {} (0 is all ranks)", where, excerpt(key),
+                            most_groups));
   return id;
 }
 
@@ -35,7 +35,7 @@ std::vector<int> parse_ranks(const Json& list, int group, const std::string& whe
         rank.is_number_integer() && rank.get<double>() >= 0 && rank.get<double>() < static_cast<double>(npus);
     if (!whole)
       throw Error(
-          fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group, printable(rank.dump()), npus - 1));
+          fmt::format("{}: group {} has rank {}; allowed: 0 to {}", where, group, excerpt(rank.dump()), npus - 1));
     ranks.push_back(rank.get<int>());
     if (!seen.insert(ranks.back()).second)
       throw Error(fmt::format("{}: group {} has rank {} twice", where, group, ranks.back()));

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
-#include "sim/astra/files/spelling.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
@@ -101,7 +101,7 @@ class NetworkReader {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
       if (std::ranges::find(keys, key) == keys.end())
         throw Error(fmt::format("{}: '{}' is not a key of a network file{}; allowed: {}; ASTRA-sim ignores it silently",
-                                where_, printable(key), did_you_mean(key, keys),
+                                where_, excerpt(key), did_you_mean(key, keys),
                                 "topology, npus_count, bandwidth, latency"));
       if (!seen.insert(key).second) throw Error(fmt::format("{}: '{}' is given twice", where_, key));
     }
@@ -112,7 +112,7 @@ class NetworkReader {
     if (!node) throw Error(fmt::format("{}: '{}' is missing", where_, key));
     if (node.IsScalar())
       throw Error(fmt::format("{}: '{}' is '{}', but it has to be a list: write [ {} ]", where_, key,
-                              printable(node.Scalar()), printable(node.Scalar())));
+                              excerpt(node.Scalar()), excerpt(node.Scalar())));
     if (!node.IsSequence() || node.size() == 0)
       throw Error(fmt::format("{}: '{}' has to be a list with an entry per dimension", where_, key));
     std::vector<std::string> values;
@@ -127,7 +127,7 @@ class NetworkReader {
     for (const Topology t : {Topology::ring, Topology::fully_connected, Topology::switched})
       if (to_string(t) == name) return t;
     constexpr std::array<std::string_view, 3> known{"Ring", "FullyConnected", "Switch"};
-    throw Error(fmt::format("{}: topology '{}'{}; allowed: Ring, FullyConnected, Switch", where_, printable(name),
+    throw Error(fmt::format("{}: topology '{}'{}; allowed: Ring, FullyConnected, Switch", where_, excerpt(name),
                             did_you_mean(name, known)));
   }
 
@@ -135,7 +135,7 @@ class NetworkReader {
     int count = 0;
     if (text.starts_with('0') || !decode(text, count) || count < 2 || count > max_ranks)  // 010 is 8 to ASTRA-sim
       throw Error(
-          fmt::format("{}: npus_count '{}'; allowed: a whole number from 2 to {}", where_, printable(text), max_ranks));
+          fmt::format("{}: npus_count '{}'; allowed: a whole number from 2 to {}", where_, excerpt(text), max_ranks));
     return count;
   }
 
@@ -143,7 +143,7 @@ class NetworkReader {
     double value = 0;
     const double lowest = positive ? 1e-6 : 0;
     if (!decode(text, value) || !std::isfinite(value) || value < lowest || value > 1e12)
-      throw Error(fmt::format("{}: {} '{}'; allowed: a number from {} to 1e12 (in {})", where_, key, printable(text),
+      throw Error(fmt::format("{}: {} '{}'; allowed: a number from {} to 1e12 (in {})", where_, key, excerpt(text),
                               lowest, positive ? "GiB/s" : "ns"));
     return value;
   }
@@ -177,7 +177,7 @@ Network parse_network(std::string_view yml, const std::string& where) {
     check_documents(text, where);
     return NetworkReader(YAML::Load(text), where).read();
   } catch (const YAML::Exception& error) {
-    throw Error(fmt::format("{}: not yaml: {}", where, printable(error.what(), 200)));
+    throw Error(fmt::format("{}: not yaml: {}", where, excerpt(error.what(), 200)));
   }
 }
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
-#include "sim/astra/files/spelling.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
@@ -97,7 +97,7 @@ class SystemReader {
       if (std::ranges::find(known_keys, key) == known_keys.end())
         throw Error(
             fmt::format("{}: '{}' is not a key of ASTRA-sim's system layer{}; ASTRA-sim ignores it silently: remove it",
-                        where_, printable(key), did_you_mean(key, known_keys)));
+                        where_, excerpt(key), did_you_mean(key, known_keys)));
       if (value.is_null()) throw Error(fmt::format("{}: '{}' is null; give a value or remove it", where_, key));
       if (key.ends_with("-custom") || key == "per-node-custom-implementation")
         refuse_unmodelled(key, "a custom (MSCCL) collective");
@@ -114,7 +114,7 @@ class SystemReader {
   std::string choice(const std::string& key, std::initializer_list<std::string_view> allowed) {
     std::string value = reader_.text(key);
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
-      throw Error(fmt::format("{}: {} is '{}'{}; allowed: {}", where_, key, printable(value),
+      throw Error(fmt::format("{}: {} is '{}'{}; allowed: {}", where_, key, excerpt(value),
                               did_you_mean(value, std::span(allowed.begin(), allowed.size())), join(allowed)));
     return value;
   }
@@ -136,10 +136,10 @@ class SystemReader {
       if (!reader_.has(key)) continue;
       if (reader_.at(key).is_string())
         throw Error(fmt::format("{}: {} is \"{}\", but it has to be a list: write [\"{}\"]", where_, key,
-                                printable(reader_.at(key).get<std::string>()),
-                                printable(reader_.at(key).get<std::string>())));
+                                excerpt(reader_.at(key).get<std::string>()),
+                                excerpt(reader_.at(key).get<std::string>())));
       for (const std::string& name : reader_.texts(key))
-        file_.system.implementations[collective].push_back(parse_implementation(printable(name), where_ + "/" + key));
+        file_.system.implementations[collective].push_back(parse_implementation(excerpt(name), where_ + "/" + key));
     }
   }
 

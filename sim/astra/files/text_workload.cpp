@@ -9,7 +9,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
-#include "sim/astra/files/spelling.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue::astra {
 namespace {
@@ -69,7 +69,7 @@ class LineReader {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size() || value > most)
-      refuse("{} is '{}'; allowed: a whole number from 0 to {}", what, printable(word), most);
+      refuse("{} is '{}'; allowed: a whole number from 0 to {}", what, excerpt(word), most);
     return value;
   }
 
@@ -83,7 +83,7 @@ TextPass read_pass(const LineReader& lines, const std::vector<std::string_view>&
   TextPass pass{.compute = lines.number(columns[first], fmt::format("column {} (compute)", first + 1), most_cycles),
                 .communication = std::string(columns[first + 1])};
   if (std::ranges::find(communications, pass.communication) == communications.end())
-    lines.refuse("column {} is '{}'{}; allowed: {}", first + 2, printable(pass.communication),
+    lines.refuse("column {} is '{}'{}; allowed: {}", first + 2, excerpt(pass.communication),
                  did_you_mean(pass.communication, communications), fmt::join(communications, ", "));
   pass.bytes = lines.number(columns[first + 2], fmt::format("column {} (bytes)", first + 3), most_bytes);
   return pass;
@@ -173,11 +173,11 @@ TextWorkload parse_text_workload(std::string_view text, const std::string& where
   TextWorkload workload;
   const std::vector<std::string_view> head = lines.next();
   if (head.empty() || std::ranges::find(parallelisms, head[0]) == parallelisms.end())
-    lines.refuse("'{}' is not a parallelism of ASTRA-sim 1.0{}; allowed: {}", head.empty() ? "" : printable(head[0]),
+    lines.refuse("'{}' is not a parallelism of ASTRA-sim 1.0{}; allowed: {}", head.empty() ? "" : excerpt(head[0]),
                  head.empty() ? "" : did_you_mean(head[0], parallelisms), fmt::join(parallelisms, ", "));
   workload.parallelism = head[0];
   if (workload.parallelism == "DATA" && head.size() > 1)
-    lines.refuse("'{}' after DATA, which takes no more words", printable(head[1]));
+    lines.refuse("'{}' after DATA, which takes no more words", excerpt(head[1]));
   const std::vector<std::string_view> count = lines.next();
   if (count.size() != 1) lines.refuse("the number of layers has to stand alone on the second line");
   const std::uint64_t layers = lines.number(count[0], "the number of layers", most_layers);
@@ -208,12 +208,12 @@ Graph text_graph(const TextWorkload& workload, const TextConversion& conversion,
       throw Error(
           fmt::format("{}: layer {}: communication after the forward pass or the input gradient, which ASTRA-sim "
                       "silently leaves out of DATA parallelism; set both to NONE of 0 bytes",
-                      where, printable(layer.name)));
+                      where, excerpt(layer.name)));
     if ((gradient.communication == "ALLREDUCE") != (gradient.bytes > 0))
       throw Error(
           fmt::format("{}: layer {}: {} of {} bytes for the weight gradient; DATA parallelism has ALLREDUCE of more "
                       "than 0 bytes, or NONE of 0",
-                      where, printable(layer.name), gradient.communication, gradient.bytes));
+                      where, excerpt(layer.name), gradient.communication, gradient.bytes));
   }
   return conversion.order == TextOrder::serial_chain ? serial_chain(workload, conversion)
                                                      : data_parallel(workload, conversion);

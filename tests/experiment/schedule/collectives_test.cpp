@@ -12,19 +12,13 @@
 using namespace ringtrue;
 using Catch::Contains;
 using in_memory::execute;
+using in_memory::input_value;
 using in_memory::Job;
 using in_memory::make_job;
 using in_memory::Outcome;
+using in_memory::reduced_value;
 
 namespace {
-
-/// Small integers that differ between ranks and neighbours; sums of seventeen are exact in float32.
-float input_value(int rank, std::int64_t i) { return static_cast<float>((i * 31 + rank * 17) % 251); }
-float reduced_value(std::int64_t i, int ranks) {
-  float sum = 0;
-  for (int rank = 0; rank < ranks; ++rank) sum += input_value(rank, i);
-  return sum;
-}
 
 struct Case {
   Collective collective;
@@ -69,20 +63,20 @@ Range given(const Case& c, int rank) {
 /// The value element i of `rank` has to have; nothing where the collective leaves it open.
 std::optional<float> expected(const Case& c, int rank, std::int64_t i) {
   switch (c.collective) {
-    case Collective::all_reduce: return reduced_value(i, c.ranks);
+    case Collective::all_reduce: return static_cast<float>(reduced_value(i, c.ranks));
     case Collective::reduce_scatter:
       if (i < chunk(c, rank).begin || i >= chunk(c, rank).end) return std::nullopt;
-      return reduced_value(i, c.ranks);
+      return static_cast<float>(reduced_value(i, c.ranks));
     case Collective::all_gather:
       for (int other = 0; other < c.ranks; ++other)
-        if (i >= chunk(c, other).begin && i < chunk(c, other).end) return input_value(other, i);
+        if (i >= chunk(c, other).begin && i < chunk(c, other).end) return static_cast<float>(input_value(other, i));
       return std::nullopt;
     case Collective::all_to_all: {
       const std::int64_t block = c.elements / c.ranks;
       if (i >= block * c.ranks) return std::nullopt;
-      return input_value(static_cast<int>(i / block), rank * block + i % block);
+      return static_cast<float>(input_value(static_cast<int>(i / block), rank * block + i % block));
     }
-    case Collective::broadcast: return input_value(c.root, i);
+    case Collective::broadcast: return static_cast<float>(input_value(c.root, i));
   }
   throw std::logic_error("expected: not a collective");
 }
@@ -95,7 +89,7 @@ Outcome require_correct(const Case& c) {
     in_memory::Memory& memory = job.memories[static_cast<std::size_t>(rank)];
     for (std::int64_t i = 0; i < c.elements; ++i) at(memory.data, i) = -1;
     for (std::int64_t i = given(c, rank).begin; i < given(c, rank).end; ++i)
-      at(c.in_place ? memory.data : memory.input, i) = input_value(rank, i);
+      at(c.in_place ? memory.data : memory.input, i) = static_cast<float>(input_value(rank, i));
   }
   const Job before = job;
   Outcome outcome = execute(std::move(job));

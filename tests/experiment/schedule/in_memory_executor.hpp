@@ -14,6 +14,14 @@ struct Memory {
   std::vector<std::byte> input, data, scratch;
 };
 
+/// Small integers that differ between ranks and neighbours, and their sum over all ranks, exact in float32.
+constexpr int input_value(int rank, std::int64_t i) { return static_cast<int>((i * 31 + rank * 17) % 251); }
+constexpr int reduced_value(std::int64_t i, int ranks) {
+  int sum = 0;
+  for (int rank = 0; rank < ranks; ++rank) sum += input_value(rank, i);
+  return sum;
+}
+
 /// The operations and the memory of all ranks.
 struct Job {
   std::vector<std::vector<Operation>> programs;

@@ -7,24 +7,19 @@
 #include <catch2/catch.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/schedule/layout.hpp"
 #include "tests/experiment/schedule/in_memory_executor.hpp"
 
 using namespace ringtrue;
 using Catch::Contains;
 using in_memory::execute;
+using in_memory::input_value;
 using in_memory::Job;
 using in_memory::make_job;
 using in_memory::Outcome;
+using in_memory::reduced_value;
 
 namespace {
-
-/// Small integers that differ between ranks and neighbours; sums of nine are exact in float32.
-int input_value(int rank, std::int64_t i) { return static_cast<int>((i * 31 + rank * 17) % 251); }
-int reduced_value(std::int64_t i, int ranks) {
-  int sum = 0;
-  for (int rank = 0; rank < ranks; ++rank) sum += input_value(rank, i);
-  return sum;
-}
 
 Experiment ring(int ranks, std::int64_t elements, DataType dtype, bool in_place, Segmentation segmentation) {
   return {CollectiveRun{.bytes = {elements * element_bytes(dtype).count},
@@ -77,7 +72,9 @@ void require_correct(const Experiment& experiment) {
     // r+2, which its neighbour finishes. Each chunk is S/p rounded to an element, so that is 2(p-1)/p S within two
     // elements.
     const auto chunk = [&](int i) {
-      return chunk_bytes(message, {element}, experiment.ranks, i % experiment.ranks).count;
+      return Layout{.ranks = experiment.ranks, .bytes = message.count, .element = element}
+          .chunk(i % experiment.ranks)
+          .length;
     };
     if (outcome.sent_bytes[r] != 2 * message.count - chunk(rank + 1) - chunk(rank + 2)) ++unexpected_bytes;
     if (std::abs(outcome.sent_bytes[r] * experiment.ranks - 2 * (experiment.ranks - 1) * message.count) >
@@ -129,7 +126,7 @@ TEST_CASE("chunks end between elements, differ by one element at most and fill t
   const std::int64_t elements = GENERATE(1, 6, 8, 1001);
   std::int64_t sum = 0;
   for (int chunk = 0; chunk < ranks; ++chunk) {
-    const std::int64_t bytes = chunk_bytes({elements * 8}, 8_B, ranks, chunk).count;
+    const std::int64_t bytes = Layout{.ranks = ranks, .bytes = elements * 8, .element = 8}.chunk(chunk).length;
     REQUIRE(bytes % 8 == 0);
     REQUIRE((bytes / 8 == elements / ranks || bytes / 8 == elements / ranks + 1));
     sum += bytes;

@@ -265,8 +265,9 @@ TEST_CASE("requests that contradict themselves or lack something") {
   refused([](Request& r) { r.collective = "broadcast"; }, "only replays a given duration");
   refused(
       [](Request& r) { r.backend = "congestion_awar"; },
-      "--backend 'congestion_awar', did you mean 'congestion_aware'?; allowed: congestion_aware, congestion_unaware");
-  refused([](Request& r) { r.path = "evnt"; }, "--path 'evnt', did you mean 'event'?; allowed: auto, event, symmetric");
+      "--backend 'congestion_awar' (did you mean 'congestion_aware'?); allowed: congestion_aware, congestion_unaware");
+  refused([](Request& r) { r.path = "evnt"; },
+          "--path 'evnt' (did you mean 'event'?); allowed: auto, event, symmetric");
   refused([](Request& r) { r.queues_per_dim = 0; }, "--num-queues-per-dim is less than 1");
   refused([](Request& r) { r.injection_scale = 0; }, "injection scale 0");
   refused([](Request& r) { r.network += "x"; }, "cannot be read");

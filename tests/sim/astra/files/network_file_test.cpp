@@ -81,7 +81,7 @@ TEST_CASE("a scalar where a list belongs") {
 TEST_CASE("keys: unknown, misspelt, missing, twice") {
   const std::string rest = "; allowed: topology, npus_count, bandwidth, latency; ASTRA-sim ignores it silently";
   refused(with("npus", "npu_count: [ 8 ]"),
-          "'npu_count' is not a key of a network file, did you mean 'npus_count'?" + rest);
+          "'npu_count' is not a key of a network file (did you mean 'npus_count'?)" + rest);
   refused(with("x", "") + "colour: [ red ]", "'colour' is not a key of a network file" + rest);
   refused(with("x", "") + "[1]: 2", "'?' is not a key of a network file" + rest);
   refused(with("bandwidth", ""), "'bandwidth' is missing");
@@ -95,7 +95,7 @@ TEST_CASE("lists of unequal length name all four lengths") {
 
 TEST_CASE("values out of range or of another kind") {
   refused(with("topology", "topology: [ Rign ]"),
-          "topology 'Rign', did you mean 'Ring'?; allowed: Ring, FullyConnected, Switch");
+          "topology 'Rign' (did you mean 'Ring'?); allowed: Ring, FullyConnected, Switch");
   refused(with("topology", "topology: [ Torus3D ]"), "topology 'Torus3D'; allowed: Ring, FullyConnected, Switch");
   // yaml reads 010 as 8 and 0x8 too; 8.0 and 1e1 it does not take for whole numbers.
   for (const std::string count : {"1", "0", "-8", "8.0", "1e1", "010", "0x8", "99999999999999999999", "tbd", "''"})

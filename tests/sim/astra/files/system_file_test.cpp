@@ -71,10 +71,10 @@ TEST_CASE("keys without effect are warned of, each by name") {
 TEST_CASE("unknown and misspelt keys") {
   const std::string rest = "; ASTRA-sim ignores it silently: remove it";
   refused(R"("endpoint-dealy": 10)",
-          "'endpoint-dealy' is not a key of ASTRA-sim's system layer, did you mean 'endpoint-delay'?" + rest);
+          "'endpoint-dealy' is not a key of ASTRA-sim's system layer (did you mean 'endpoint-delay'?)" + rest);
   refused(
       R"("preffered-dataset-splits": 4)",
-      "'preffered-dataset-splits' is not a key of ASTRA-sim's system layer, did you mean 'preferred-dataset-splits'?" +
+      "'preffered-dataset-splits' is not a key of ASTRA-sim's system layer (did you mean 'preferred-dataset-splits'?)" +
           rest);
   refused(R"("colour": "red")", "'colour' is not a key of ASTRA-sim's system layer" + rest);
   refused(R"("endpoint-delay": 10, "endpoint-delay": 10)",
@@ -104,7 +104,7 @@ TEST_CASE("implementations") {
 
 TEST_CASE("words outside their list") {
   refused(R"("scheduling-policy": "LIFOO")",
-          "scheduling-policy is 'LIFOO', did you mean 'LIFO'?; allowed: LIFO, FIFO, EXPLICIT");
+          "scheduling-policy is 'LIFOO' (did you mean 'LIFO'?); allowed: LIFO, FIFO, EXPLICIT");
   refused(R"("collective-optimization": "best")", "collective-optimization is 'best'; allowed: baseline, localBWAware");
   refused_with(R"("scheduling-policy": 1)", "'scheduling-policy' is 1, but it takes a text");
 }

@@ -109,7 +109,7 @@ TEST_CASE("heads that are none") {
       "; allowed: DATA, MODEL, HYBRID_DATA_MODEL, HYBRID_MODEL_DATA, HYBRID_DLRM, HYBRID_DLRM_ENHANCED, "
       "HYBRID_TRANSFORMER, HYBRID_TRANSFORMER_FWD_IN_BCKWD, HYBRID_CUSTOMIZED, MICRO, DISTRIBUTED_INFERENCE";
   refused("", ", line 0: '' is not a parallelism of ASTRA-sim 1.0" + allowed);
-  refused("DATTA\n1\n", ", line 1: 'DATTA' is not a parallelism of ASTRA-sim 1.0, did you mean 'DATA'?" + allowed);
+  refused("DATTA\n1\n", ", line 1: 'DATTA' is not a parallelism of ASTRA-sim 1.0 (did you mean 'DATA'?)" + allowed);
   refused(std::string("\x1b[2J\0\xff", 6),
           ", line 1: '\\x1b[2J\\x00\\xff' is not a parallelism of ASTRA-sim 1.0" + allowed);
   refused("DATA\n", ", line 1: the number of layers has to stand alone on the second line");
@@ -128,7 +128,7 @@ TEST_CASE("fewer or more layers than announced") {
 TEST_CASE("columns that are wrong") {
   refused(layer("a -1 1 NONE 0 1 NONE 0 1 NONE 0"), ", line 3: 11 columns; a layer has 12");
   refused(layer("a -1 1 NONE 0 1 NONE 0 1 ALREDUCE 8 1"),
-          ", line 3: column 10 is 'ALREDUCE', did you mean 'ALLREDUCE'?; allowed: NONE, ALLREDUCE, ALLGATHER, "
+          ", line 3: column 10 is 'ALREDUCE' (did you mean 'ALLREDUCE'?); allowed: NONE, ALLREDUCE, ALLGATHER, "
           "REDUCESCATTER, "
           "ALLTOALL, ALLREDUCEALLTOALL");
   for (const std::string value :

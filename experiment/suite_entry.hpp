@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/suite.hpp"
+
+namespace ringtrue {
+
+/// One entry of a suite file before its lists are multiplied out.
+struct SuiteEntry {
+  std::vector<Bytes> bytes;
+  std::vector<DataType> dtypes;
+  std::vector<bool> in_place;
+  std::vector<std::string> strides;  ///< "near" or "far"
+  std::vector<int> ranks;
+  std::string subject;  ///< A calibration subject; empty for a collective.
+  Collective collective = Collective::all_reduce;
+  std::vector<Algorithm> algorithms;
+  std::optional<int> root;
+  Segmentation segmentation;
+  int repetitions = 1;
+  RowBudget budget;
+};
+
+/// Strict; what `json` leaves out is taken from `defaults`, whose ranks are all there are. Throws Error.
+SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEntry& defaults);
+
+/// The numbers of ranks under the key `ranks`: one or a list. Throws Error.
+std::vector<int> read_ranks(ObjectReader& reader);
+
+}  // namespace ringtrue

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+struct ChannelMessage {
+  bool sent = false;
+  SimTime visible{};
+  bool taken = false;
+};
+
+/// What goes from one rank to another with one tag; messages keep their order.
+struct Channel {
+  int source = 0, destination = 0, tag = 0;
+  std::size_t sends = 0, receives = 0;    ///< Started so far; the n-th send meets the n-th receive.
+  std::deque<ChannelMessage> messages{};  ///< Never shrinks: transfers point into it by index.
+
+  /// The n-th message, whether its send or its receive comes first.
+  ChannelMessage& message(std::size_t n) {
+    if (messages.size() <= n) messages.resize(n + 1);
+    return messages[n];
+  }
+};
+
+/// All channels, made when first used and referred to by index.
+class Channels {
+ public:
+  explicit Channels(int ranks) : of_source_(static_cast<std::size_t>(ranks)) {}
+
+  int between(int source, int destination, int tag);
+  Channel& operator[](int channel) { return channels_[static_cast<std::size_t>(channel)]; }
+  const Channel& operator[](int channel) const { return channels_[static_cast<std::size_t>(channel)]; }
+
+ private:
+  std::vector<Channel> channels_;
+  std::vector<std::vector<int>> of_source_;
+};
+
+}  // namespace ringtrue
