@@ -133,6 +133,11 @@ void add_astra_workload(CLI::App& command, astra::Request& request) {
                    "of a text workload: the x1000 of Chakra's converter");
 }
 
+[[noreturn]] void refuse_ignored(const std::string& option) {
+  throw Error(
+      fmt::format("{}: ASTRA-sim accepts it and ignores it, so that nothing would be scaled; remove it", option));
+}
+
 void add_astra(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("astra", "what ASTRA-sim's analytical backend would say, from its own files");
   astra::Request& request = options.astra;
@@ -152,6 +157,9 @@ void add_astra(CLI::App& app, Options& options) {
   command->add_option("--path", request.path, "auto, event (every rank) or symmetric (one rank for all)")
       ->capture_default_str();
   command->add_flag("--json", options.json, "one JSON object instead of a table");
+  for (const char* option : {"--comm-scale", "--compute-scale"})
+    command->add_option_function<std::string>(option, [option](const std::string&) { refuse_ignored(option); })
+        ->group("");  // not in --help
   command->footer("ASTRA-sim accepts --comm-scale and --compute-scale and ignores them; here they are errors.");
   command->callback([&options] { simulate_astra(options); });
 }

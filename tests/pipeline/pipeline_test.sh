@@ -92,6 +92,7 @@ expect 0 'torn' "$sim" calibrate --measured torn.jsonl --out x.json
 expect 2 'schema' "$report" --in <(echo '{"inputs": []}') --out-dir x
 expect 2 'md' "$report" --in comparison.json --out-dir x --formats pdf
 
+expect 2 'comm-scale: ASTRA-sim accepts it and ignores it' "$sim" astra --network n.yml --system s.json --comm-scale 2
 expect 2 'nowhere.json' "$sim" replicate --runs nowhere.json --out x.json
 cp "$source_dir/sim/astra/replications/resnet50_data_parallel.txt" .
 sed 's/"traces": 16/"traces": -16/' "$source_dir/sim/astra/replications/ml_perf_survey.json" >negative.json
