@@ -13,6 +13,7 @@ namespace {
 
 using ringtrue::Error;
 using ringtrue::MeasureOptions;
+using ringtrue::parse_link_rate;
 
 constexpr const char* footer =
     "--benchmark_filter, _list_tests, _min_time, _repetitions, _format, _out and their kin work as in Google "
@@ -29,18 +30,25 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.add_option("--launch", options.launch, "number of this launch within the campaign; orders the rows")
       ->check(CLI::Range(0, 1'000'000));
   app.add_option("--campaign", options.campaign, "name of the campaign; the suite's name if left out");
-  app.add_option("--testbed", options.testbed, "name of the machines, first part of the system_id")
+  app.add_option("--testbed", options.place.testbed, "name of the machines, first part of the system_id")
       ->capture_default_str();
+  std::string link_rate;
+  app.add_option("--link-rate", link_rate, "what each host's link is limited to, such as 1Gbps; part of the system_id");
   app.add_flag("--resume", options.resume, "measure only what --out does not hold yet");
-  app.add_flag("!--no-bind", options.bind, "leave ranks where the kernel puts them instead of binding each to a core");
+  app.add_flag("!--no-bind", options.place.bind,
+               "leave ranks where the kernel puts them instead of binding each to a core");
   app.allow_extras();
   app.parse(argc, argv);
   for (const std::string& extra : app.remaining()) {
     if (!extra.starts_with("--benchmark_")) throw Error(fmt::format("'{}' is not an option; see --help", extra));
     options.benchmark_flags.push_back(extra);
   }
-  if (options.testbed.empty() || options.testbed.find_first_of(". \t\n/") != std::string::npos)
-    throw Error(fmt::format("--testbed '{}': must be one word without dots", options.testbed));
+  if (options.place.testbed.empty() || options.place.testbed.find_first_of(". \t\n/") != std::string::npos)
+    throw Error(fmt::format("--testbed '{}': must be one word without dots", options.place.testbed));
+  options.place.link_bits_per_s = parse_link_rate(link_rate);
+  if (!link_rate.empty() && options.place.link_bits_per_s == 0)
+    throw Error(
+        fmt::format("--link-rate '{}': not a rate; allowed: a whole number with kbps, Mbps or Gbps", link_rate));
   options.command = fmt::format("{}", fmt::join(argv, argv + argc, " "));
 }
 

@@ -181,7 +181,7 @@ Json context_of(const Launch& launch, const Suite& suite) {
           {"campaign", launch.campaign},
           {"launch", launch.options.launch},
           {"ranks", launch.world.size()},
-          {"testbed", launch.options.testbed},
+          {"testbed", launch.place.system.testbed},
           {"system_id", system_id(launch.place.system)},
           {"clock", to_string(launch.place.common_clock ? Clock::makespan : Clock::local_max)},
           {"environment", describe_environment(launch.place)}};
@@ -213,7 +213,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
   const std::vector<SuiteRow> rows = rows_of_launch(suite, world.size(), options.launch);
   require_memory(rows, world);
   const std::optional<mpi::Communicator> library_ring = make_library_ring(world);
-  Place place = place_ranks(options.testbed, options.bind, world);
+  Place place = place_ranks(options.place, world);
   Launch launch{.options = options,
                 .flags = flags,
                 .world = world,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/mpi/mpi.hpp"
+#include "bench/mpi/placement.hpp"
 
 namespace ringtrue {
 
@@ -11,11 +12,10 @@ namespace ringtrue {
 struct MeasureOptions {
   std::string suite;
   std::string out;
-  std::string testbed = "host";
+  PlaceOptions place;
   std::string campaign;  ///< The suite's name if empty.
   int launch = 0;
   bool resume = false;
-  bool bind = true;
   std::string command;                       ///< As typed, for the context line.
   std::vector<std::string> benchmark_flags;  ///< --benchmark_*, passed on to Google Benchmark.
 };

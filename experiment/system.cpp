@@ -28,13 +28,19 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-/// "h12" with letter 'h' is 12; 0 if it is not that.
-int counted(std::string_view part, char letter) {
+/// "h12" with the word "h" is 12; 0 if it is not that.
+int counted(std::string_view part, std::string_view word) {
   int number = 0;
-  if (part.size() < 2 || part.front() != letter) return 0;
-  const auto [end, error] = std::from_chars(part.data() + 1, part.data() + part.size(), number);
+  if (!part.starts_with(word) || part.size() == word.size()) return 0;
+  const auto [end, error] = std::from_chars(part.data() + word.size(), part.data() + part.size(), number);
   return error == std::errc{} && end == part.data() + part.size() ? number : 0;
 }
+
+struct RateUnit {
+  std::int64_t bits_per_s;
+  std::string_view name;
+};
+constexpr std::array rate_units{RateUnit{1'000'000'000, "Gbps"}, RateUnit{1'000'000, "Mbps"}, RateUnit{1'000, "kbps"}};
 
 }  // namespace
 
@@ -48,8 +54,29 @@ std::string_view to_string(Placement placement) {
 }
 
 std::string system_id(const System& system) {
-  return fmt::format("{}.h{}.c{}.{}.{}", system.testbed, system.hosts, system.cores, to_string(system.placement),
-                     system.transport);
+  return fmt::format("{}.h{}.{}{}.{}.{}{}", system.testbed, system.hosts, system.shared_pool ? "pool" : "c",
+                     system.cores, to_string(system.placement), system.transport,
+                     system.link_bits_per_s == 0 ? "" : "." + link_rate_text(system.link_bits_per_s));
+}
+
+std::string link_rate_text(std::int64_t bits_per_s) {
+  const auto* unit = std::ranges::find_if(rate_units, [&](RateUnit u) { return bits_per_s % u.bits_per_s == 0; });
+  if (bits_per_s <= 0 || unit == rate_units.end()) throw std::logic_error("link_rate_text: not whole kbps");
+  return fmt::format("{}{}", bits_per_s / unit->bits_per_s, unit->name);
+}
+
+std::int64_t parse_link_rate(std::string_view text) {
+  constexpr std::int64_t most = 1'000'000'000'000'000;  // 1 Pbps
+  for (const RateUnit& unit : rate_units) {
+    if (!text.ends_with(unit.name)) continue;
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size() - unit.name.size();
+    const auto [read, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && read == end && number > 0 && number <= most / unit.bits_per_s
+               ? number * unit.bits_per_s
+               : 0;
+  }
+  return 0;
 }
 
 System parse_system_id(std::string_view id, std::string_view where) {
@@ -58,28 +85,40 @@ System parse_system_id(std::string_view id, std::string_view where) {
   if (parts.size() == 5) {
     const auto* placement = std::ranges::find_if(all_placements, [&](Placement p) { return to_string(p) == parts[3]; });
     system.testbed = parts[0];
-    system.hosts = counted(parts[1], 'h');
-    system.cores = counted(parts[2], 'c');
+    system.hosts = counted(parts[1], "h");
+    system.shared_pool = parts[2].starts_with("pool");
+    system.cores = counted(parts[2], system.shared_pool ? "pool" : "c");
     system.transport = parts[4];
+    const std::size_t dot = system.transport.rfind('.');
+    if (dot != std::string::npos) system.link_bits_per_s = parse_link_rate(system.transport.substr(dot + 1));
+    if (system.link_bits_per_s > 0) system.transport.resize(dot);
     if (placement != all_placements.end() && system.hosts > 0 && system.cores > 0) {
       system.placement = *placement;
       return system;
     }
   }
   throw Error(
-      fmt::format("{}: '{}' is not the id of a host system; it reads testbed.hHOSTS.cCORES.PLACEMENT.transport with "
-                  "placement block, launcher or free, for example host.h1.c2.block.sm",
+      fmt::format("{}: '{}' is not the id of a host system; it reads testbed.hHOSTS.cCORES.PLACEMENT.transport[.RATE] "
+                  "(poolCORES if the hosts share their cores) with placement block, launcher or free, for example "
+                  "host.h1.c2.block.sm or cluster.h4.pool2.block.tcp.1Gbps",
                   where, id));
 }
 
+int cores_in_all(const System& system) { return system.shared_pool ? system.cores : system.hosts * system.cores; }
+
 int core_of_rank(int rank, int ranks, const System& system) {
-  const auto pool = static_cast<std::int64_t>(system.hosts) * system.cores;
-  return static_cast<int>(ranks <= pool && system.hosts == 1 ? rank : rank * pool / ranks);
+  const std::int64_t pool = cores_in_all(system);
+  const bool one_machine = system.hosts == 1 || system.shared_pool;
+  return static_cast<int>(ranks <= pool && one_machine ? rank : rank * pool / ranks);
+}
+
+int host_of_rank(int rank, int ranks, const System& system) {
+  return static_cast<int>(static_cast<std::int64_t>(rank) * system.hosts / ranks);
 }
 
 int ranks_per_core(int ranks, const System& system) {
-  const auto pool = static_cast<std::int64_t>(system.hosts) * system.cores;
-  return static_cast<int>((ranks + pool - 1) / pool);
+  const int pool = cores_in_all(system);
+  return (ranks + pool - 1) / pool;
 }
 
 }  // namespace ringtrue

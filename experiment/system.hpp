@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,18 +10,21 @@ namespace ringtrue {
 /// a core first); `launcher`: as mpirun or srun bound them; `free`: the kernel moves them.
 enum class Placement { block, launcher, free };
 
-/// Where an experiment ran or is meant to run. Ranks fill the hosts in order; each host has a pool of `cores` cores.
+/// Where an experiment ran or is meant to run. Ranks fill the hosts in order; each host has a pool of `cores` cores of
+/// its own, or, if they are emulated on one machine, all hosts share one.
 struct System {
   std::string testbed = "host";
   int hosts = 1;
   int cores = 1;
+  bool shared_pool = false;  ///< `cores` in all, however many hosts.
   Placement placement = Placement::block;
   std::string transport = "sm";
+  std::int64_t link_bits_per_s = 0;  ///< What each host's link is limited to; 0: unknown, or no limit.
   bool operator==(const System&) const = default;
 };
 
-/// Canonical, e.g. `host.h1.c2.block.sm`. Where the cores do not matter (a GPU node) the id is any text of ours, such
-/// as `hgx-h100.h1.nvswitch`.
+/// Canonical, e.g. `host.h1.c2.block.sm`, `cluster.h16.pool2.block.tcp.1Gbps`. Where the cores do not matter (a GPU
+/// node) the id is any text of ours, such as `hgx-h100.h1.nvswitch`.
 std::string system_id(const System& system);
 
 /// Reads what `system_id` wrote; throws Error on anything else.
@@ -28,9 +32,19 @@ System parse_system_id(std::string_view id, std::string_view where);
 
 std::string_view to_string(Placement placement);
 
+/// "1Gbps", "2500Mbps": the largest of G, M and k that divides it; 0 if the text is not one.
+std::string link_rate_text(std::int64_t bits_per_s);
+std::int64_t parse_link_rate(std::string_view text);
+
+/// Cores of all hosts together.
+int cores_in_all(const System& system);
+
 /// The core of a rank under block placement. Requires 0 <= rank < ranks and hosts that divide the ranks evenly or not:
 /// rank i lives on host i*hosts/ranks. The core index counts through all hosts.
 int core_of_rank(int rank, int ranks, const System& system);
+
+/// The host of a rank: hosts are filled in order, as evenly as it goes.
+int host_of_rank(int rank, int ranks, const System& system);
 
 /// Ranks that share the fullest core: 1 means nobody shares.
 int ranks_per_core(int ranks, const System& system);

@@ -17,16 +17,8 @@ using Predictions = std::vector<StatePrediction>;
 
 Predictions predict(const Experiment& experiment, const CollectiveRun&, const ClusterPlatform& machine) {
   Predictions predictions;
-  std::set<int> known;
-  for (const ClusterScale& scale : machine.scales) {
-    known.insert(scale.ranks);
+  for (const ClusterScale& scale : machine.scales)
     if (scale.ranks == experiment.ranks) predictions.push_back({scale.state, replay(experiment, machine, scale)});
-  }
-  if (predictions.empty())
-    throw Error(
-        fmt::format("{}: the platform of {} was fitted at {} ranks; measure the calibration part of the suite at {} "
-                    "ranks and calibrate again",
-                    experiment_key(experiment), system_id(machine.system), fmt::join(known, ", "), experiment.ranks));
   return predictions;
 }
 
@@ -100,7 +92,23 @@ void add_platform(const Experiment& experiment, const Platform& platform, std::v
   }
 }
 
+/// Each number of emulated hosts is a system of its own, so a platform need not know every scale; but if there are
+/// clusters, one of them must.
+void require_cluster(const Experiment& experiment, const std::vector<PlatformFile>& files) {
+  std::set<int> known;
+  for (const PlatformFile& file : files)
+    for (const Platform& platform : file.platforms)
+      if (const auto* cluster = std::get_if<ClusterPlatform>(&platform.machine))
+        for (const ClusterScale& scale : cluster->scales) known.insert(scale.ranks);
+  if (known.empty() || known.contains(experiment.ranks)) return;
+  throw Error(fmt::format(
+      "{}: the platforms were fitted at {} ranks; measure the calibration part of the suite at {} ranks and "
+      "calibrate again",
+      experiment_key(experiment), fmt::join(known, ", "), experiment.ranks));
+}
+
 void add_records(const Experiment& experiment, const std::vector<PlatformFile>& files, std::vector<Record>& records) {
+  require_cluster(experiment, files);
   for (const PlatformFile& file : files)
     for (const Platform& platform : file.platforms) add_platform(experiment, platform, records);
 }

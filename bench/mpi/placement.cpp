@@ -74,30 +74,31 @@ int count_distinct(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator& comm) {
-  const mpi::Communicator host = comm.same_host();
-  const std::vector<int> allowed = allowed_cores();
-  // Two ranks on one core each look bound to the launcher's eye only if every rank of the host has less than all cores.
-  const bool launcher_bound =
-      mpi::all_equal(allowed.size() == 1 && host.size() > 1 ? 1 : 0, comm) && allowed.size() == 1;
-  const int pool = static_cast<int>(mpi::max_over_ranks(static_cast<double>(allowed.size()), comm));
+Place place_ranks(const PlaceOptions& options, const mpi::Communicator& comm) {
   Place place;
   place.hosts = mpi::gather_texts(host_name(), comm);
-  place.system.testbed = testbed;
-  place.system.hosts = count_distinct(place.hosts);
-  place.system.cores = launcher_bound ? count_distinct(mpi::gather_texts(std::to_string(allowed.front()), host)) : pool;
-  place.system.placement = launcher_bound ? Placement::launcher : bind ? Placement::block : Placement::free;
-  place.system.transport = transport(place.system.hosts);
-  if (place.system.placement == Placement::block) {
-    const System local{.testbed = testbed,
-                       .hosts = 1,
-                       .cores = static_cast<int>(allowed.size()),
-                       .placement = Placement::block,
-                       .transport = ""};
-    bind_to(allowed[static_cast<std::size_t>(core_of_rank(host.rank(), host.size(), local))]);
+  place.common_clock = count_distinct(mpi::gather_texts(boot_id(), comm)) == 1;
+  System& system = place.system;
+  system.testbed = options.testbed;
+  system.hosts = count_distinct(place.hosts);
+  system.shared_pool = place.common_clock && system.hosts > 1;
+  system.transport = transport(system.hosts);
+  system.link_bits_per_s = system.hosts > 1 ? options.link_bits_per_s : 0;
+  const mpi::Communicator host = comm.same_host();
+  const mpi::Communicator& sharing = system.shared_pool ? comm : host;
+  const std::vector<int> allowed = allowed_cores();
+  // Two ranks on one core each look bound to the launcher's eye only if every rank of the host has less than all cores.
+  const bool launcher_bound = !system.shared_pool &&
+                              mpi::all_equal(allowed.size() == 1 && host.size() > 1 ? 1 : 0, comm) &&
+                              allowed.size() == 1;
+  const int pool = static_cast<int>(mpi::max_over_ranks(static_cast<double>(allowed.size()), comm));
+  system.cores = launcher_bound ? count_distinct(mpi::gather_texts(std::to_string(allowed.front()), host)) : pool;
+  system.placement = launcher_bound ? Placement::launcher : options.bind ? Placement::block : Placement::free;
+  if (system.placement == Placement::block) {
+    System local{.hosts = 1, .cores = static_cast<int>(allowed.size())};
+    bind_to(allowed[static_cast<std::size_t>(core_of_rank(sharing.rank(), sharing.size(), local))]);
   }
   place.bindings = mpi::gather_texts(fmt::format("{}", fmt::join(allowed_cores(), ",")), comm);
-  place.common_clock = count_distinct(mpi::gather_texts(boot_id(), comm)) == 1;
   return place;
 }
 

@@ -16,9 +16,17 @@ struct Place {
   bool common_clock = false;          ///< All ranks read one kernel's clock, so starts and ends can be compared.
 };
 
+/// What the user says of the machines.
+struct PlaceOptions {
+  std::string testbed = "host";
+  bool bind = true;
+  std::int64_t link_bits_per_s = 0;  ///< As System::link_bits_per_s.
+};
+
 /// Finds hosts, cores and transport, and binds each rank to its core: rank i of n on a host goes to core i*cores/n,
-/// unless the launcher has bound it already or `bind` is false. Collective over `comm`. Without this the kernel moves
-/// ranks between cores and the same All-Reduce at 4 ranks varies by a third within one launch.
-Place place_ranks(const std::string& testbed, bool bind, const mpi::Communicator& comm);
+/// unless the launcher has bound it already or `bind` is false. Hosts of several names on one kernel are emulated: they
+/// share its cores, and i and n count over all of them. Collective over `comm`. Without this the kernel moves ranks
+/// between cores and the same All-Reduce at 4 ranks varies by a third within one launch.
+Place place_ranks(const PlaceOptions& options, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

@@ -12,11 +12,20 @@ using Catch::Contains;
 TEST_CASE("a system's id is canonical and reads back") {
   const System host{.testbed = "host", .hosts = 1, .cores = 2, .placement = Placement::block, .transport = "sm"};
   REQUIRE(system_id(host) == "host.h1.c2.block.sm");
-  const System cluster{
-      .testbed = "cluster", .hosts = 4, .cores = 2, .placement = Placement::launcher, .transport = "tcp.1Gbps"};
+  const System cluster{.testbed = "cluster",
+                       .hosts = 4,
+                       .cores = 2,
+                       .placement = Placement::launcher,
+                       .transport = "tcp",
+                       .link_bits_per_s = 1'000'000'000};
   REQUIRE(system_id(cluster) == "cluster.h4.c2.launcher.tcp.1Gbps");
+  System emulated = cluster;
+  emulated.shared_pool = true;
+  emulated.link_bits_per_s = 2'500'000'000;
+  REQUIRE(system_id(emulated) == "cluster.h4.pool2.launcher.tcp.2500Mbps");
   const System loose{.testbed = "host", .hosts = 1, .cores = 64, .placement = Placement::free, .transport = "tcp"};
-  for (const System& system : {host, cluster, loose}) REQUIRE(parse_system_id(system_id(system), "x") == system);
+  for (const System& system : {host, cluster, emulated, loose})
+    REQUIRE(parse_system_id(system_id(system), "x") == system);
 }
 
 TEST_CASE("what is not the id of a host system is refused with an example") {
@@ -40,6 +49,26 @@ TEST_CASE("neighbours in the ring share a core first") {
   REQUIRE(cores(3, two_cores) == std::vector{0, 0, 1});  // rank i on core i*2/3
   REQUIRE(cores(2, System{.cores = 8}) == std::vector{0, 1});
   REQUIRE(cores(4, System{.hosts = 2, .cores = 2}) == std::vector{0, 1, 2, 3});
+}
+
+TEST_CASE("emulated hosts share one pool of cores, and ranks fill hosts evenly") {
+  const System emulated{.hosts = 4, .cores = 2, .shared_pool = true};
+  REQUIRE(cores_in_all(emulated) == 2);
+  REQUIRE(core_of_rank(1, 4, emulated) == 0);
+  REQUIRE(core_of_rank(2, 4, emulated) == 1);
+  REQUIRE(ranks_per_core(16, emulated) == 8);
+  REQUIRE(host_of_rank(3, 4, emulated) == 3);
+  REQUIRE(host_of_rank(5, 8, emulated) == 2);  // 8 ranks on 4 hosts: two each
+}
+
+TEST_CASE("a link rate is written with the largest unit that divides it, and reads back") {
+  REQUIRE(link_rate_text(1'000'000'000) == "1Gbps");
+  REQUIRE(link_rate_text(50'000'000) == "50Mbps");
+  REQUIRE(link_rate_text(64'000) == "64kbps");
+  for (const std::int64_t rate : {1'000, 50'000'000, 2'000'000'000})
+    REQUIRE(parse_link_rate(link_rate_text(rate)) == rate);
+  for (const char* text : {"", "1", "Gbps", "0Gbps", "-1Gbps", "1.5Gbps", "1gbit", "9999999999Gbps"})
+    REQUIRE(parse_link_rate(text) == 0);
 }
 
 TEST_CASE("ranks per core rounds up: the fullest core counts") {

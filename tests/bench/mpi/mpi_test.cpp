@@ -72,7 +72,7 @@ TEST_CASE("a row that cannot fit into memory is refused") {
 
 TEST_CASE("the place of the ranks is the same on every rank") {
   const mpi::Communicator comm = world();
-  const Place place = place_ranks("test", false, comm);
+  const Place place = place_ranks({.testbed = "test", .bind = false}, comm);
   REQUIRE(place.system.hosts == 1);
   REQUIRE(place.system.testbed == "test");
   REQUIRE(place.common_clock);
@@ -84,7 +84,7 @@ TEST_CASE("the place of the ranks is the same on every rank") {
 
 TEST_CASE("the canary is the same positive number on every rank, or zero alone") {
   const mpi::Communicator comm = world();
-  CanaryProbe canary(comm, place_ranks("test", false, comm).system.cores);
+  CanaryProbe canary(comm, place_ranks({.testbed = "test", .bind = false}, comm).system.cores);
   const Seconds latency = canary.measure();
   REQUIRE(mpi::max_over_ranks(latency.count(), comm) == latency.count());
   if (comm.size() == 1) REQUIRE(latency == Seconds{0});
