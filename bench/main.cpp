@@ -34,6 +34,8 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
       ->capture_default_str();
   std::string link_rate;
   app.add_option("--link-rate", link_rate, "what each host's link is limited to, such as 1Gbps; part of the system_id");
+  std::string link_burst;
+  app.add_option("--link-burst", link_burst, "what it lets through at once after a pause, such as '128 KiB'");
   app.add_flag("--resume", options.resume, "measure only what --out does not hold yet");
   app.add_flag("!--no-bind", options.place.bind,
                "leave ranks where the kernel puts them instead of binding each to a core");
@@ -49,6 +51,7 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   if (!link_rate.empty() && options.place.link_bits_per_s == 0)
     throw Error(
         fmt::format("--link-rate '{}': not a rate; allowed: a whole number with kbps, Mbps or Gbps", link_rate));
+  if (!link_burst.empty()) options.place.link_burst = ringtrue::parse_bytes(link_burst, "--link-burst");
   options.command = fmt::format("{}", fmt::join(argv, argv + argc, " "));
 }
 

@@ -5,16 +5,19 @@ set -uo pipefail
 usage() {
   cat <<'TEXT'
 usage: ci/accuracy.sh [options]
+  --testbed T         host: this machine, ranks over shared memory; cluster: hosts emulated on it, over TCP (needs root);
+                      both: the default, cluster only where it can be had; any other word names machines reached by --launcher
+  --hosts LIST        sizes of the emulated cluster, one rank a host (default 2,4,8)
+  --rate RATE         of its links, as tc writes it: 50mbit to 40gbit, or unlimited (default 1gbit)
   --quick             2 launches a scale instead of the suite's number; the verdict stays INCONCLUSIVE
-  --suite FILE        what to measure (default experiment/suites/default.json)
+  --suite FILE        what to measure (default experiment/suites/default.json, for the cluster experiment/suites/cluster.json)
   --launches N        launches a scale (default: the suite's number; a verdict needs 6)
   --launcher 'CMD'    how to start the ranks; {ranks} stands for their number
                       (default 'mpirun --oversubscribe --bind-to none -np {ranks}'; e.g. 'srun --mpi=pmix -n {ranks}')
-  --testbed NAME      name of the machines, first part of the system_id (default host)
   --campaign DIR      where records and logs are kept (default campaign/<time of start>)
   --resume            continue the campaign given, or the last one; only missing rows are measured
   --launch-timeout S  end a launch that hangs after S seconds (default 600)
-  --out-dir DIR       where the report goes (default report)
+  --out-dir DIR       where the report goes (default report; the cluster's beside another's in DIR/cluster)
   --no-install        do not look for missing Debian packages
 exit codes, the first that applies: 2 could not run or incomplete, 3 a collective returned a wrong result, 1 gate failed,
 4 inconclusive, 0 fine
@@ -26,21 +29,23 @@ give_up() { say "$@"; exit 2; }
 
 start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
-suite=experiment/suites/default.json
-launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=host campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600
+cluster=ci/cluster/cluster.sh
+suite='' launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
+testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --suite | --launches | --launcher | --testbed | --campaign | --launch-timeout | --out-dir)
+    --suite | --launches | --launcher | --testbed | --hosts | --rate | --campaign | --launch-timeout | --out-dir)
       [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
     --quick) launches=${launches:-2}; shift ;;
     --suite) suite=$(absolute "$2"); shift 2 ;;
     --launches) launches=$2; shift 2 ;;
     --launcher) launcher=$2; shift 2 ;;
     --testbed) testbed=$2; shift 2 ;;
+    --hosts) hosts=$2; shift 2 ;;
+    --rate) rate=$2; shift 2 ;;
     --campaign) campaign=$(absolute "$2"); shift 2 ;;
     --resume) resume=yes; shift ;;
     --launch-timeout) timeout_s=$2; shift 2 ;;
@@ -50,9 +55,11 @@ while [ $# -gt 0 ]; do
     *) usage >&2; give_up "'$1' is not an option" ;;
   esac
 done
-[ -f "$suite" ] || give_up "$suite: no such suite; give --suite FILE"
+[ -z "$suite" ] || [ -f "$suite" ] || give_up "$suite: no such suite; give --suite FILE"
+[ -z "$suite" ] || [ "$testbed" != both ] || give_up "--suite is for one test bed; say --testbed host or --testbed cluster"
 case $launcher in *'{ranks}'*) ;; *) give_up "--launcher '$launcher' must contain {ranks}" ;; esac
 case ${launches:-1}$timeout_s in *[!0-9]* | 0*) give_up "--launches and --launch-timeout take a whole number above zero" ;; esac
+case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,???*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)
@@ -60,41 +67,57 @@ if [ -n "$resume" ] && [ -z "$campaign" ]; then
 fi
 campaign=${campaign:-campaign/$(date +%Y-%m-%dT%H-%M-%S)}
 campaign=${campaign%/}
-measured=$campaign/measured.jsonl
-if [ -z "$resume" ] && [ -s "$measured" ]; then give_up "$measured is there already; add --resume or name another --campaign"; fi
 
-if [ -n "$install" ]; then ci/setup.sh build || exit 2; fi
+testbeds=("$testbed")
+[ "$testbed" != both ] || testbeds=(host cluster)
+if [ -n "$install" ]; then
+  ci/setup.sh build || exit 2
+  case " ${testbeds[*]} " in *' cluster '*) [ "$(id -u)" != 0 ] || ci/setup.sh cluster || exit 2 ;; esac
+fi
+case " ${testbeds[*]} " in
+  *' cluster '*)
+    if ! why=$($cluster supported); then
+      [ "$testbed" = both ] || give_up "no emulated cluster here: $why"
+      say "SKIPPED: the emulated cluster; $why"
+      testbeds=(host)
+    fi
+    ;;
+esac
+
 say "building"
-cmake --preset release >/tmp/ringtrue-configure.$$ 2>&1 || { cat /tmp/ringtrue-configure.$$ >&2; rm -f /tmp/ringtrue-configure.$$; give_up "the build could not be configured"; }
-rm -f /tmp/ringtrue-configure.$$
+log=$(mktemp) || exit 2
+cmake --preset release >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; give_up "the build could not be configured"; }
+rm -f "$log"
 cmake --build --preset release >&2 || give_up "the build failed"
-bench=build/release/bench/ringtrue-bench sim=build/release/sim/ringtrue-sim
+bench=$PWD/build/release/bench/ringtrue-bench sim=build/release/sim/ringtrue-sim
 validate=build/release/validate/ringtrue-validate report=build/release/reports/ringtrue-report
-
-mkdir -p "$campaign/logs" || exit 2
-plan=$($sim plan --suite "$suite" ${launches:+--launches "$launches"}) || exit 2
-total=$(wc -l <<<"$plan")
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # Ctrl-C or a SIGTERM ends the launch that runs, and with it the campaign; what was measured is kept.
-launch_pid=''
+launch_pid='' cluster_up='' measured=''
+take_down() { [ -z "$cluster_up" ] || $cluster down; cluster_up=''; }
+continue_with() { echo "continue with: ci/accuracy.sh --resume --testbed $testbed --campaign $campaign"; }
 interrupted() {
   [ -n "$launch_pid" ] && kill -TERM "$launch_pid" 2>/dev/null
   wait 2>/dev/null
-  give_up "interrupted; the rows so far are in $measured, continue with: ci/accuracy.sh --resume --campaign $campaign"
+  give_up "interrupted; the rows so far are in $measured, $(continue_with)"
 }
+trap take_down EXIT
 trap interrupted INT TERM
 
+# launch LAUNCH RANKS BED SUITE: one mpirun; ends all if it could not run.
 wrong=''
-number=0
-began=$SECONDS
-while read -r launch ranks; do
-  number=$((number + 1))
-  log=$campaign/logs/launch$launch-p$ranks.log
-  say "launch $number of $total: $ranks ranks (${SECONDS}s)"
+launch() {
+  local log=$folder/logs/launch$1-p$2.log command code link=()
+  if [ "$3" = cluster ]; then
+    command="$cluster run $2 --"
+    case $rate in unlimited) ;; *) link=(--link-rate "$(sed 's/gbit/Gbps/; s/mbit/Mbps/' <<<"$rate")" --link-burst 128KiB) ;; esac
+  else
+    command=${launcher//\{ranks\}/$2}
+  fi
   # shellcheck disable=SC2086 # the launcher is a command line, split on purpose
-  timeout -k 10 "$timeout_s" ${launcher//\{ranks\}/$ranks} "$bench" --suite "$suite" --out "$measured" --launch "$launch" \
-    --campaign "$(basename "$campaign")" --testbed "$testbed" --benchmark_color=false ${resume:+--resume} \
+  timeout -k 10 "$timeout_s" $command "$bench" --suite "$4" --out "$measured" --launch "$1" "${link[@]}" \
+    --campaign "$(basename "$campaign")" --testbed "$3" --benchmark_color=false ${resume:+--resume} \
     >"$log" 2> >(tee -a "$log.err" >&2) </dev/null &
   launch_pid=$!
   wait "$launch_pid"
@@ -103,29 +126,82 @@ while read -r launch ranks; do
   case $code in
     0) ;;
     3) wrong=yes; say "a collective returned a wrong result; its rows are void" ;;
-    124 | 137) give_up "launch $launch with $ranks ranks died or hung (limit ${timeout_s}s, code $code); the rows so far are kept, continue with: ci/accuracy.sh --resume --campaign $campaign" ;;
-    127) give_up "'${launcher%% *}' was not found; install it or give --launcher" ;;
-    *) give_up "launch $launch with $ranks ranks ended with code $code; see $log.err; the rows so far are kept, continue with: ci/accuracy.sh --resume --campaign $campaign" ;;
+    124 | 137) give_up "launch $1 with $2 ranks died or hung (limit ${timeout_s}s, code $code); the rows so far are kept, $(continue_with)" ;;
+    127) give_up "'${command%% *}' was not found; install it or give --launcher" ;;
+    *) give_up "launch $1 with $2 ranks ended with code $code; see $log.err; the rows so far are kept, $(continue_with)" ;;
   esac
-done <<<"$plan"
-trap - INT TERM
-say "measured in $((SECONDS - began))s"
+}
 
-set -e
-trap 'exit 2' ERR
-$sim calibrate --measured "$measured" --out "$campaign/platform.json" >&2
-$sim run --suite "$suite" --platform "$campaign/platform.json" --out "$campaign/simulated.jsonl" --resample "$measured" >&2
-$sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$campaign/simulated_hgx_h100.jsonl" >&2
-$sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$campaign/replicated.json" >&2
-trap - ERR
-set +e
-$validate --measured "$measured" --published validate/published/*/*.json \
-  --simulated "$campaign/simulated.jsonl" "$campaign/simulated_hgx_h100.jsonl" \
-  --replicated "$campaign/replicated.json" --budgets ci/budgets.json --out "$campaign/comparison.json"
-gate=$?
-[ "$gate" -ne 2 ] || exit 2
-$report --in "$campaign/comparison.json" --out-dir "$out_dir" || exit 2
-grep -E '^\| (ranks|[0-9]+) \|' "$out_dir/accuracy.md"
-say "report: $out_dir/accuracy.md; records: $campaign"
-[ -z "$wrong" ] || exit 3
-exit "$gate"
+# measure BED SUITE: all launches of a test bed.
+measure() {
+  local plan number=0 total
+  mkdir -p "$folder/logs" || exit 2
+  if [ -z "$resume" ] && [ -s "$measured" ]; then give_up "$measured is there already; add --resume or name another --campaign"; fi
+  plan=$($sim plan --suite "$2" ${launches:+--launches "$launches"}) || exit 2
+  if [ "$1" = cluster ]; then
+    plan=$(awk -v wanted=",$hosts," 'index(wanted, "," $2 ",")' <<<"$plan")
+    [ -n "$plan" ] || give_up "the suite $2 has nothing for --hosts $hosts"
+    $cluster up "$(tr , '\n' <<<"$hosts" | sort -n | tail -n 1)" "$rate" || exit 2
+    cluster_up=yes
+    $cluster status >&2 || exit 2
+  fi
+  total=$(wc -l <<<"$plan")
+  while read -r launch ranks; do
+    number=$((number + 1))
+    say "$1, launch $number of $total: $ranks ranks (${SECONDS}s)"
+    launch "$launch" "$ranks" "$1" "$2"
+  done <<<"$plan"
+  take_down
+}
+
+# judge BED SUITE OUT_DIR: calibrate, simulate, compare, report; its code is the gate's.
+judge() {
+  local budgets=ci/budgets.json
+  if [ "$1" = cluster ]; then # one budget a line: those of the sizes that were asked for
+    budgets=$folder/budgets.json
+    awk -v wanted=",$hosts," '
+      !/"ranks"/ { if (kept) print kept; kept = ""; print; next }
+      { match($0, /"ranks": [0-9]+/); if (!index(wanted, "," substr($0, RSTART + 9, RLENGTH - 9) ",")) next
+        sub(/,$/, ""); if (kept) print kept ","; kept = $0 }' ci/cluster/budgets.json >"$budgets"
+  fi
+  {
+    $sim calibrate --measured "$measured" --out "$folder/platform.json" &&
+      $sim run --suite "$2" --platform "$folder/platform.json" --out "$folder/simulated.jsonl" --resample "$measured" &&
+      $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$folder/simulated_hgx_h100.jsonl" &&
+      $sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$folder/replicated.json"
+  } >&2 || return 2
+  $validate --measured "$measured" --published validate/published/*/*.json \
+    --simulated "$folder/simulated.jsonl" "$folder/simulated_hgx_h100.jsonl" \
+    --replicated "$folder/replicated.json" --budgets "$budgets" --out "$folder/comparison.json"
+  local gate=$?
+  [ "$gate" -ne 2 ] || return 2
+  $report --in "$folder/comparison.json" --out-dir "$3" || return 2
+  grep -E '^\| (ranks|[0-9]+) \|' "$3/accuracy.md"
+  say "report: $3/accuracy.md; records: $folder"
+  return "$gate"
+}
+
+outcome=0
+# worse CODE: the exit code that counts, of those so far and this one.
+worse() {
+  local code
+  for code in 2 3 1 4; do
+    if [ "$1" = "$code" ] || [ "$outcome" = "$code" ]; then outcome=$code; return; fi
+  done
+}
+
+for bed in "${testbeds[@]}"; do
+  folder=$campaign bed_suite=${suite:-experiment/suites/default.json} bed_out=$out_dir
+  if [ "$bed" = cluster ]; then
+    bed_suite=${suite:-experiment/suites/cluster.json}
+    [ "$testbed" = cluster ] || { folder=$campaign/cluster bed_out=$out_dir/cluster; }
+  fi
+  measured=$folder/measured.jsonl
+  began=$SECONDS
+  measure "$bed" "$bed_suite"
+  say "$bed measured in $((SECONDS - began))s"
+  judge "$bed" "$bed_suite" "$bed_out"
+  worse $?
+done
+[ -z "$wrong" ] || worse 3
+exit "$outcome"

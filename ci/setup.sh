@@ -4,6 +4,7 @@ set -uo pipefail
 
 build_packages=(g++ cmake ninja-build git ca-certificates libopenmpi-dev openmpi-bin libbenchmark-dev nlohmann-json3-dev
   libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler)
+cluster_packages=(iperf3 iproute2 util-linux)
 test_packages=(catch2 clang clang-format clang-tidy libclang-rt-14-dev lld shellcheck)
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
@@ -11,8 +12,9 @@ say() { printf 'setup.sh: %s\n' "$*" >&2; }
 case ${1:-all} in
   build) wanted=("${build_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
-  all) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
-  *) say "'$1' is not a group of packages; usage: ci/setup.sh [build|test] (default: both)"; exit 2 ;;
+  cluster) wanted=("${cluster_packages[@]}") ;;
+  all) wanted=("${build_packages[@]}" "${test_packages[@]}" "${cluster_packages[@]}") ;;
+  *) say "'$1' is not a group of packages; usage: ci/setup.sh [build|test|cluster] (default: all)"; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -60,10 +60,19 @@ check_format() { files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror; }
 # Advice, not a rule: a file past 300 lines usually wants to be two.
 warn_of_long_files() { files '*.cpp' '*.hpp' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 300 {print "warning: " $2 " has " $1 " lines; 300 are the aim"}'; }
 
-# Without the measuring side neither MPI nor Google Benchmark may be needed: CMake is forbidden to find them.
-build_without_mpi() {
-  cmake --preset dev -B build/no-bench -DRINGTRUE_BENCH=OFF -DRINGTRUE_TESTS=OFF -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O0 \
-    -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null && cmake --build build/no-bench
+# Without the measuring side neither MPI nor Google Benchmark may be needed: CMake is forbidden to find them. g++ without
+# precompiled headers only reads the sources: it finds includes that the sanitized build's precompiled headers hide. Each
+# .cpp includes its own header first (check_includes.sh), so those headers compile alone; the others are read by themselves.
+read_without_mpi() {
+  cmake --preset dev -B build/no-bench -DRINGTRUE_BENCH=OFF -DRINGTRUE_TESTS=OFF -DCMAKE_BUILD_TYPE=None \
+    -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null || return 1
+  cmake --build build/no-bench --target ringtrue_chakra || return 1
+  local flags=(-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror -Wno-restrict
+    -I. -isystem build/no-bench/generated '-DRINGTRUE_VERSION=""' '-DRINGTRUE_COMMIT=""')
+  {
+    files '*.cpp' | grep -E '^(experiment|sim|validate|reports)/'
+    files '*.hpp' | grep -E '^(experiment|sim|validate|reports)/' | while read -r header; do [ -f "${header%.hpp}.cpp" ] || echo "$header"; done
+  } | xargs -P "$jobs" -n 1 g++ "${flags[@]}" -x c++
 }
 
 check_tidy() { run-clang-tidy -p build/asan -quiet -j "$jobs" "^$PWD/(experiment|bench|sim|validate|reports)/.*\.cpp$" 2>/dev/null; }
@@ -76,7 +85,6 @@ step "include directions" 1 ci/check_includes.sh
 step "file sizes" 1 warn_of_long_files
 step "configure with ASan and UBSan" 1 cmake --preset asan
 step "build" 1 cmake --build --preset asan
-step "every header compiles alone" 1 cmake --build --preset asan --target all_verify_interface_header_sets
-step "build without MPI" 1 build_without_mpi
+step "headers alone, and all without MPI" 1 read_without_mpi
 step "clang-tidy" 1 check_tidy
 step "tests" 1 ctest --preset asan

@@ -22,16 +22,22 @@ CalibrationRow& row_of(const Record& record, std::map<std::string, CalibrationRo
   return row;
 }
 
-/// The eager limit that the launches of a system reported; 0 if unknown.
-void take_eager_limit(const Json& context, Calibration& calibration) {
-  if (!context.contains("system_id") || !context.contains("environment")) return;
+/// A size that the launches of a system reported about their environment; nothing if unknown.
+std::optional<Bytes> reported_bytes(const Json& context, const char* key) {
+  if (!context.contains("environment") || !context["environment"].is_object()) return std::nullopt;
   const Json& environment = context["environment"];
-  if (!context["system_id"].is_string() || !environment.is_object() || !environment.contains("eager_limit_bytes"))
-    return;
-  const Json& limit = environment["eager_limit_bytes"];
-  if (limit.is_number_integer() && limit.get<std::int64_t>() >= 0)
-    calibration.eager_limits[context["system_id"].get<std::string>()] = {
-        std::min(limit.get<std::int64_t>(), max_bytes.count)};
+  if (!environment.contains(key) || !environment[key].is_number_integer() || environment[key].get<std::int64_t>() < 0)
+    return std::nullopt;
+  return Bytes{std::min(environment[key].get<std::int64_t>(), max_bytes.count)};
+}
+
+void take_environment(const Json& context, Calibration& calibration) {
+  if (!context.contains("system_id") || !context["system_id"].is_string()) return;
+  const auto id = context["system_id"].get<std::string>();
+  if (const std::optional<Bytes> limit = reported_bytes(context, "eager_limit_bytes"))
+    calibration.eager_limits[id] = *limit;
+  if (const std::optional<Bytes> burst = reported_bytes(context, "link_burst_bytes"))
+    calibration.link_bursts[id] = *burst;
 }
 
 void require_one_campaign(std::span<const RecordFile> measured) {
@@ -65,7 +71,7 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
   std::vector<Record> all;
   for (const RecordFile& file : measured) {
     all.insert(all.end(), file.records.begin(), file.records.end());
-    for (const Json& context : file.contexts) take_eager_limit(context, calibration);
+    for (const Json& context : file.contexts) take_environment(context, calibration);
   }
   const MachineStates states = classify_states(all);
   calibration.state_threshold_s = states.threshold_s;
@@ -76,13 +82,13 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
     if (m == nullptr) continue;
     launches[record.experiment.ranks].insert(record.launch);
     if (m->purpose != Purpose::calibrate || as_collective(record.experiment) != nullptr) continue;
-    row_of(record, rows).samples.push_back({record.launch, states.of(m->canary), m->time.median});
+    row_of(record, rows).samples.push_back({record.launch, states.of(m->canary), m->time.median, m->local_max_median});
     calibration.record_ids.push_back(record_id(record));
   }
   if (rows.empty()) throw Error("no calibration record in the measured files; the suite needs a 'calibrate' part");
   for (auto& [key, row] : rows) {
-    row.turns = free_turns(row.experiment, parse_system_id(row.system_id, "measured file"),
-                           calibration.eager_limits[row.system_id]);
+    const System system = parse_system_id(row.system_id, "measured file");
+    if (!system.shared_pool) row.turns = free_turns(row.experiment, system, calibration.eager_limits[row.system_id]);
     calibration.rows.push_back(std::move(row));
   }
   for (const auto& [ranks, set] : launches) calibration.launches[ranks] = {set.begin(), set.end()};

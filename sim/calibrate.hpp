@@ -16,6 +16,7 @@ struct CalibrationRow {
     int launch = 0;
     std::string state;  ///< fast, slow, mixed
     Seconds time{};
+    Seconds own{};  ///< The longest of the ranks' own times.
   };
   Experiment experiment;
   std::string system_id;
@@ -28,6 +29,7 @@ struct CalibrationRow {
 struct Calibration {
   std::vector<CalibrationRow> rows;
   std::map<std::string, Bytes> eager_limits;  ///< Per system_id.
+  std::map<std::string, Bytes> link_bursts;   ///< Per system_id: what a link lets through at once after a pause.
   std::map<int, std::vector<int>> launches;   ///< Per number of ranks, ascending.
   std::vector<std::string> record_ids;
   double state_threshold_s = 0;

@@ -74,6 +74,7 @@ Json machine_json(const ClusterPlatform& m) {
   for (const ClusterScale& scale : m.scales) scales.push_back(scale_json(scale));
   return {{"system_id", system_id(m.system)},
           {"eager_limit_bytes", m.eager_limit.count},
+          {"link", {{"bits_per_s", m.link.bits_per_s}, {"burst_bytes", m.link.burst.count}}},
           {"state_threshold_s", std::isfinite(m.state_threshold_s) ? Json(m.state_threshold_s) : Json(nullptr)},
           {"scales", scales}};
 }
@@ -96,13 +97,19 @@ Json machine_json(const AstraRing& m) {
 ClusterPlatform read_cluster(ObjectReader& reader) {
   ClusterPlatform m{.system = parse_system_id(reader.text("system_id"), reader.where("system_id")),
                     .eager_limit = {reader.integer("eager_limit_bytes", 0, max_bytes.count)},
+                    .link = {},
                     .state_threshold_s = std::numeric_limits<double>::infinity(),
                     .scales = {}};
+  if (reader.has("link")) {
+    ObjectReader link(reader.at("link"), reader.where("link"));
+    m.link.bits_per_s = link.integer("bits_per_s", 0, 1'000'000'000'000'000);
+    m.link.burst = {link.integer("burst_bytes", 0, max_bytes.count)};
+    link.finish();
+  }
   if (reader.has("state_threshold_s")) m.state_threshold_s = reader.number("state_threshold_s", time_range);
   const Json& scales = reader.at("scales");
   if (!scales.is_array()) reader.refuse("scales", "a list");
-  for (const Json& scale : scales)
-    m.scales.push_back(parse_scale(scale, reader.where("scales"), largest_eager_message(m.eager_limit)));
+  for (const Json& scale : scales) m.scales.push_back(parse_scale(scale, reader.where("scales"), cost_border(m)));
   return m;
 }
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/cluster/polling.hpp"
 
 namespace ringtrue {
 namespace {
@@ -18,7 +19,9 @@ using Predictions = std::vector<StatePrediction>;
 Predictions predict(const Experiment& experiment, const CollectiveRun&, const ClusterPlatform& machine) {
   Predictions predictions;
   for (const ClusterScale& scale : machine.scales)
-    if (scale.ranks == experiment.ranks) predictions.push_back({scale.state, replay(experiment, machine, scale)});
+    if (scale.ranks == experiment.ranks)
+      predictions.push_back({scale.state, machine.system.shared_pool ? replay_polling(experiment, machine, scale)
+                                                                     : replay(experiment, machine, scale)});
   return predictions;
 }
 

@@ -92,6 +92,7 @@ Json describe_environment(const Place& place) {
           {"mpi", mpi_version()},
           {"mca", mca_parameters()},
           {"eager_limit_bytes", eager_limit(place).count},
+          {"link_burst_bytes", place.link_burst.count},
           {"yield_when_idle", mpi::tool_variable("mpi_yield_when_idle")},
           {"transparent_huge_pages", first_line("/sys/kernel/mm/transparent_hugepage/enabled")},
           {"hosts", place.hosts},

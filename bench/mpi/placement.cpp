@@ -77,6 +77,7 @@ int count_distinct(const std::vector<std::string>& names) {
 Place place_ranks(const PlaceOptions& options, const mpi::Communicator& comm) {
   Place place;
   place.hosts = mpi::gather_texts(host_name(), comm);
+  place.link_burst = options.link_burst;
   place.common_clock = count_distinct(mpi::gather_texts(boot_id(), comm)) == 1;
   System& system = place.system;
   system.testbed = options.testbed;

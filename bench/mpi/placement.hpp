@@ -5,6 +5,7 @@
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/system.hpp"
+#include "experiment/units.hpp"
 
 namespace ringtrue {
 
@@ -13,6 +14,7 @@ struct Place {
   System system;
   std::vector<std::string> hosts;     ///< Host name per rank.
   std::vector<std::string> bindings;  ///< Cores a rank may use, per rank, e.g. "0" or "0,1".
+  Bytes link_burst;                   ///< As in the options.
   bool common_clock = false;          ///< All ranks read one kernel's clock, so starts and ends can be compared.
 };
 
@@ -21,6 +23,7 @@ struct PlaceOptions {
   std::string testbed = "host";
   bool bind = true;
   std::int64_t link_bits_per_s = 0;  ///< As System::link_bits_per_s.
+  Bytes link_burst;                  ///< What a link lets through at once after a pause (a token bucket's size).
 };
 
 /// Finds hosts, cores and transport, and binds each rank to its core: rank i of n on a host goes to core i*cores/n,

@@ -16,7 +16,7 @@ network=10.77.0
 most_hosts=64
 # A trial at 1 Gbit/s moved 2 MiB between two hosts in 17.5 ms with these (ideal 16.8); shaping both directions with a small
 # burst cost 439 retransmissions and 34 ms.
-burst=128kb
+burst=128kb # with `kb` tc means 1,024 bytes
 queue=4mb
 
 usage() {
@@ -86,6 +86,15 @@ shape() { # HOST RATE
   [ "$2" = unlimited ] || tc -n "$prefix-$1" qdisc add dev eth0 root tbf rate "$2" burst "$burst" limit "$queue"
 }
 
+# The same TCP everywhere: else the hosts inherit what the machine was tuned to (bbr with its pacing and small windows, say, was
+# seen). Reno is the one that every kernel has and lets a namespace choose; nothing is lost here, so it never has to back off.
+tune_tcp() { # HOST
+  local setting
+  for setting in congestion_control=reno rmem='4096 131072 6291456' wmem='4096 16384 4194304'; do
+    ip netns exec "$prefix-$1" sh -c "echo ${setting#*=} >/proc/sys/net/ipv4/tcp_${setting%%=*}" || return 1
+  done
+}
+
 add_host() { # HOST RATE
   local host=$1 name=$prefix-$1
   ip netns add "$name" &&
@@ -93,7 +102,7 @@ add_host() { # HOST RATE
     ip -n "$name" link add eth0 mtu 1500 type veth peer name "port$host" netns "$prefix-switch" &&
     ip -n "$prefix-switch" link set "port$host" master bridge up &&
     ip -n "$name" address add "$network.$((host + 1))/24" dev eth0 &&
-    ip -n "$name" link set lo up && ip -n "$name" link set eth0 up && shape "$host" "$2"
+    tune_tcp "$host" && ip -n "$name" link set lo up && ip -n "$name" link set eth0 up && shape "$host" "$2"
 }
 
 add_hosts() { # HOSTS RATE
@@ -205,12 +214,20 @@ set_link() {
   esac
 }
 
+# One at a time makes, changes or removes; `run` and `status` only use what is there.
+alone() {
+  if [ "$(id -u)" = 0 ]; then
+    exec 9<"${BASH_SOURCE[0]}" && flock -w 60 9 || give_up "another cluster.sh is at work; try again when it has ended"
+  fi
+  "$@"
+}
+
 case ${1:-} in
-  up) shift; up "$@" ;;
+  up) shift; alone up "$@" ;;
   run) shift; run "$@" ;;
   status) status ;;
-  set-link) shift; set_link "$@" ;;
-  down) remove ;;
+  set-link) shift; alone set_link "$@" ;;
+  down) alone remove ;;
   supported) supported ;;
   --help | -h) usage ;;
   *) usage >&2; give_up "'${1:-}' is not something it does" ;;

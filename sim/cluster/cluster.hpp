@@ -7,6 +7,7 @@
 #include "experiment/experiment.hpp"
 #include "experiment/system.hpp"
 #include "sim/cluster/cost_table.hpp"
+#include "sim/cluster/outgoing_link.hpp"
 
 namespace ringtrue {
 
@@ -28,6 +29,7 @@ struct ClusterScale {
 struct ClusterPlatform {
   System system;
   Bytes eager_limit;
+  LinkLimit link;                ///< Of each host; no limit if unknown.
   double state_threshold_s = 0;  ///< Canary that parts fast from slow; infinite for one state.
   std::vector<ClusterScale> scales;
 };
@@ -41,6 +43,11 @@ struct Prediction {
 /// ompi/mca/pml/ob1 (headers of at most 64 bytes).
 constexpr Bytes largest_eager_message(Bytes eager_limit) {
   return {eager_limit.count > 64 ? eager_limit.count - 64 : 0};
+}
+
+/// Where costs of messages jump: at the eager limit, unless the replay knows handshakes itself (shared pools).
+inline Bytes cost_border(const ClusterPlatform& platform) {
+  return platform.system.shared_pool ? Bytes{0} : largest_eager_message(platform.eager_limit);
 }
 
 /// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager

@@ -41,7 +41,8 @@ const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exch
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit) {
   if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload))
     return 0;
-  const ClusterPlatform platform{.system = system, .eager_limit = eager_limit, .state_threshold_s = 0, .scales = {}};
+  const ClusterPlatform platform{
+      .system = system, .eager_limit = eager_limit, .link = {}, .state_threshold_s = 0, .scales = {}};
   ClusterScale unit;
   unit.ranks = experiment.ranks;
   unit.turn = Seconds{1e-6};
@@ -52,21 +53,32 @@ SystemFit::SystemFit(const Calibration& calibration, std::string system_id, cons
     : calibration_(calibration),
       system_id_(std::move(system_id)),
       system_(parse_system_id(system_id_, "measured file")),
+      link_{.bits_per_s = system_.link_bits_per_s,
+            .burst = calibration.link_bursts.contains(system_id_) ? calibration.link_bursts.at(system_id_) : Bytes{0}},
       eager_limit_(calibration.eager_limits.contains(system_id_) ? calibration.eager_limits.at(system_id_) : Bytes{0}),
       draw_(draw) {}
 
 SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state) const {
+  return time_of(row, state, &CalibrationRow::Sample::time);
+}
+
+Seconds SystemFit::own_time_of(const CalibrationRow& row, const std::string& state) const {
+  return time_of(row, state, &CalibrationRow::Sample::own).time;
+}
+
+SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state,
+                                    Seconds CalibrationRow::Sample::*value) const {
   std::vector<double> in_state, any;
   const auto drawn = draw_.find(row.experiment.ranks);
   for (const CalibrationRow::Sample& sample : row.samples) {
     const auto times = drawn == draw_.end() ? 1 : std::ranges::count(drawn->second, sample.launch);
     for (std::ptrdiff_t i = 0; i < times; ++i) {
-      any.push_back(sample.time.count());
-      if (state.empty() || sample.state == state) in_state.push_back(sample.time.count());
+      any.push_back((sample.*value).count());
+      if (state.empty() || sample.state == state) in_state.push_back((sample.*value).count());
     }
   }
   if (any.empty())  // the draw misses every launch that has this row
-    for (const CalibrationRow::Sample& sample : row.samples) any.push_back(sample.time.count());
+    for (const CalibrationRow::Sample& sample : row.samples) any.push_back((sample.*value).count());
   return {.time = Seconds{median(in_state.empty() ? any : in_state)}, .pooled = in_state.empty()};
 }
 
@@ -139,13 +151,17 @@ void SystemFit::fit_costs(ClusterScale& scale) const {
   if (!copy.empty()) scale.copy = {copy, Bytes{0}};
 }
 
-ClusterScale SystemFit::scale(int ranks, const std::string& state) const {
+ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const std::string& state) const {
   ClusterScale scale;
   scale.ranks = ranks;
   scale.state = state;
   scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
-  fit_turn(scale);
-  fit_costs(scale);
+  if (system_.shared_pool) {
+    fit_polling(platform, scale);
+  } else {
+    fit_turn(scale);
+    fit_costs(scale);
+  }
   return scale;
 }
 
@@ -159,6 +175,7 @@ std::set<int> SystemFit::scales() const {
 ClusterPlatform SystemFit::cluster() const {
   ClusterPlatform platform{.system = system_,
                            .eager_limit = eager_limit_,
+                           .link = link_,
                            .state_threshold_s = calibration_.state_threshold_s,
                            .scales = {}};
   std::set<std::string> states;
@@ -169,7 +186,7 @@ ClusterPlatform SystemFit::cluster() const {
   }
   if (states.size() < 2) states = {""};
   for (const int ranks : scales())
-    for (const std::string& state : states) platform.scales.push_back(scale(ranks, state));
+    for (const std::string& state : states) platform.scales.push_back(scale(platform, ranks, state));
   return platform;
 }
 

@@ -31,8 +31,12 @@ class SystemFit {
     bool pooled = false;
   };
   Timed time_of(const CalibrationRow& row, const std::string& state) const;
+  Timed time_of(const CalibrationRow& row, const std::string& state, Seconds CalibrationRow::Sample::*value) const;
   std::vector<const CalibrationRow*> rows_at(int ranks) const;
-  ClusterScale scale(int ranks, const std::string& state) const;
+  ClusterScale scale(const ClusterPlatform& platform, int ranks, const std::string& state) const;
+  Seconds own_time_of(const CalibrationRow& row, const std::string& state) const;
+  void fit_local(ClusterScale& scale) const;
+  void fit_polling(const ClusterPlatform& platform, ClusterScale& scale) const;
   void fit_turn(ClusterScale& scale) const;
   void fit_costs(ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
@@ -40,6 +44,7 @@ class SystemFit {
   const Calibration& calibration_;
   std::string system_id_;
   System system_;
+  LinkLimit link_;
   Bytes eager_limit_;
   const LaunchDraw& draw_;
 };

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+/// What limits a host's link: a rate and a token bucket that lets `burst` bytes through at once after a pause.
+struct LinkLimit {
+  std::int64_t bits_per_s = 0;  ///< 0: no limit.
+  Bytes burst;
+  bool operator==(const LinkLimit&) const = default;
+};
+
+/// Bytes on the wire of `payload` bytes of TCP: full segments of 1,448 bytes, each with 66 bytes of Ethernet, IPv4 and
+/// TCP headers with timestamps (MTU 1,500: RFC 791, 9293, 7323; the kernel counts the same, qdisc_pkt_len_init).
+Bytes wire_bytes(Bytes payload);
+
+/// One host's outgoing link: first in, first out. Tokens are kept as time: a full bucket is worth burst / rate.
+class OutgoingLink {
+ public:
+  explicit OutgoingLink(LinkLimit limit);
+
+  /// When the last of `wire` bytes handed over at `now` has left. Calls in ascending `now`; an earlier one counts as at
+  /// the last.
+  SimTime send(SimTime now, Bytes wire);
+
+ private:
+  SimTime duration(Bytes wire) const;
+
+  LinkLimit limit_;
+  SimTime full_{}, credit_{}, as_of_{};
+};
+
+}  // namespace ringtrue

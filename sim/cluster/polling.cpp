@@ -1,0 +1,233 @@
+// Ranks that poll sockets and share cores, as in a cluster emulated on one machine.
+//
+// The ranks of a core take turns, in the kernel's order (FairCore). In a turn a rank goes on with its schedule until it
+// has to wait for something that is not there yet; then it polls its sockets once, takes in what has arrived, and
+// yields, whatever the poll brought: Open MPI 4.1's progress loop does not count what came over sockets as work done
+// (opal_progress ignores what opal_progress_events returns). So a message that was taken in is acted on in a later
+// turn, and one that came a moment after the poll waits for the next one. A waiting or finished rank is not free: it
+// polls in its turn. Half of an empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank is
+// chosen again).
+//
+// Iterations follow each other as they do when measured, and the median of the last ones is reported: ranks leave the
+// barrier one after the other, and the link's token bucket is as full as the iterations before left it.
+
+#include "sim/cluster/polling.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "experiment/record/summary.hpp"
+#include "sim/cluster/fair_core.hpp"
+#include "sim/cluster/rounds.hpp"
+#include "sim/cluster/sockets.hpp"
+#include "sim/event_queue.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int settling = 1;  ///< Iterations that are not looked at.
+
+/// Short iterations depend on the order of turns, long ones average over it by themselves.
+int counted(const Experiment& experiment) { return message_bytes(experiment) <= 64_KiB ? 5 : 1; }
+
+enum class CoreEvent : std::uint8_t { turn, poll };
+
+struct PollingRank {
+  PollingRank(const Experiment& experiment, int rank)
+      : rounds(experiment, rank, settling + counted(experiment)), slots(static_cast<std::size_t>(rounds.slots())) {}
+  Rounds rounds;
+  std::vector<SocketTransfer> slots;
+  const SocketTransfer* awaited = nullptr;
+  int started = 0, ended = 0;  ///< Iterations.
+  bool finished = false;
+};
+
+struct PollingCore {
+  FairCore shares;
+  std::size_t running = 0;  ///< Index into shares.ranks().
+  SimTime turn_began{};
+  bool silent = false;  ///< Nothing is on its way to any rank: no event is pending.
+  SimTime silent_since{};
+};
+
+class Polling {
+ public:
+  Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+  Prediction run();
+
+ private:
+  void take_turn(std::uint32_t core);
+  void poll(std::uint32_t core);
+  /// Goes on with the schedule from `now` until the rank has to wait or has finished; returns when that is.
+  SimTime go_on(int rank, SimTime now);
+  SimTime execute(const Operation& operation, int rank, SimTime now);
+  void mark(Mark mark, int rank, SimTime now);
+  void end_turn(std::uint32_t core, SimTime now);
+  void wake(int rank, SimTime when);
+  Seconds priced(const CostTable& table, Bytes size);
+
+  const ClusterScale& scale_;
+  Bytes buffer_;
+  SimTime turn_;
+  EventQueue<CoreEvent> events_;
+  std::vector<PollingRank> ranks_;
+  std::vector<PollingCore> cores_;
+  std::vector<std::uint32_t> core_of_;
+  Sockets sockets_;
+  std::size_t finished_ = 0;
+  std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
+  bool extrapolated_ = false;
+};
+
+Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
+    : scale_(scale),
+      buffer_(message_bytes(experiment)),
+      turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
+      sockets_(experiment, platform, scale, [this](int rank, SimTime when) { wake(rank, when); }) {
+  const auto iterations = static_cast<std::size_t>(settling + counted(experiment));
+  first_starts_.assign(iterations, SimTime::max());
+  last_ends_.assign(iterations, SimTime{0});
+  ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
+  std::vector<std::vector<int>> sharing(static_cast<std::size_t>(cores_in_all(platform.system)));
+  for (int rank = 0; rank < experiment.ranks; ++rank) {
+    ranks_.emplace_back(experiment, rank);
+    core_of_.push_back(static_cast<std::uint32_t>(core_of_rank(rank, experiment.ranks, platform.system)));
+    sharing[core_of_.back()].push_back(rank);
+  }
+  for (std::uint32_t core = 0; core < sharing.size(); ++core) {
+    cores_.push_back({.shares = FairCore(sharing[core])});
+    if (!sharing[core].empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
+  }
+}
+
+Seconds Polling::priced(const CostTable& table, Bytes size) {
+  if (table.empty()) return Seconds{0};
+  const Cost cost = table.at(size, buffer_);
+  extrapolated_ = extrapolated_ || cost.extrapolated;
+  return cost.time;
+}
+
+void Polling::take_turn(std::uint32_t core_index) {
+  PollingCore& core = cores_[core_index];
+  const std::size_t before = core.running;
+  core.running = core.shares.pick();
+  core.turn_began = events_.now();
+  const int index = core.shares.ranks()[core.running];
+  const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
+  const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
+  const bool waits = rank.finished || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
+  const SimTime until = waits ? now : go_on(index, now);
+  events_.schedule(until + turn_ / 2, CoreEvent::poll, core_index);
+}
+
+void Polling::poll(std::uint32_t core_index) {
+  PollingCore& core = cores_[core_index];
+  const SimTime end = events_.now() + sockets_.poll(core.shares.ranks()[core.running], events_.now());
+  core.shares.yield(core.running, end - core.turn_began);
+  end_turn(core_index, end);
+}
+
+SimTime Polling::go_on(int rank_index, SimTime now) {
+  PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
+  rank.awaited = nullptr;
+  while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
+    if (const Mark* reached = std::get_if<Mark>(&*step)) {
+      if (*reached == Mark::refresh) {
+        now += to_sim_time(priced(scale_.copy, buffer_));
+      } else {
+        mark(*reached, rank_index, now);
+      }
+      continue;
+    }
+    const Operation& operation = std::get<Operation>(*step);
+    if (operation.kind != OperationKind::wait) {
+      now += execute(operation, rank_index, now);
+      continue;
+    }
+    const SocketTransfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
+    if (sockets_.done(slot)) continue;
+    rank.awaited = &slot;
+    return now;
+  }
+  rank.finished = true;
+  ++finished_;
+  return now;
+}
+
+SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
+  SocketTransfer& slot = ranks_[static_cast<std::size_t>(rank)].slots[static_cast<std::size_t>(operation.slot)];
+  switch (operation.kind) {
+    case OperationKind::isend: return sockets_.send(operation, rank, now, slot);
+    case OperationKind::irecv: return sockets_.receive(operation, rank, now, slot);
+    case OperationKind::reduce: return to_sim_time(priced(scale_.reduce, {operation.span.length}));
+    case OperationKind::copy:
+      return to_sim_time(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}));
+    case OperationKind::wait: break;
+  }
+  throw std::logic_error("Polling: a wait is not executed");
+}
+
+void Polling::mark(Mark mark, int rank_index, SimTime now) {
+  PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
+  if (mark == Mark::started) {
+    SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
+    first = std::min(first, now);
+  } else {
+    SimTime& last = last_ends_[static_cast<std::size_t>(rank.ended++)];
+    last = std::max(last, now);
+  }
+}
+
+/// The next turn; rounds in which all ranks of the core would only find nothing are passed over at once.
+void Polling::end_turn(std::uint32_t core_index, SimTime now) {
+  PollingCore& core = cores_[core_index];
+  if (finished_ == ranks_.size()) return;
+  SimTime earliest = SimTime::max();
+  for (const int index : core.shares.ranks()) {
+    const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
+    const bool acts = !rank.finished && (rank.awaited == nullptr || sockets_.done(*rank.awaited));
+    earliest = std::min(earliest, acts ? now : sockets_.next_arrival(index));
+  }
+  if (earliest == SimTime::max()) {
+    core.silent = true;
+    core.silent_since = now;
+    return;
+  }
+  const SimTime round = turn_ * static_cast<std::int64_t>(core.shares.ranks().size());
+  events_.schedule(now + std::max<std::int64_t>(0, (earliest - now) / round) * round, CoreEvent::turn, core_index);
+}
+
+/// Something will arrive at a silent core: its turns have gone on unobserved, whole rounds of them.
+void Polling::wake(int rank, SimTime when) {
+  const std::uint32_t index = core_of_[static_cast<std::size_t>(rank)];
+  PollingCore& core = cores_[index];
+  if (!core.silent) return;
+  core.silent = false;
+  const SimTime round = turn_ * static_cast<std::int64_t>(core.shares.ranks().size());
+  const SimTime until = std::max(events_.now(), when - round);
+  const std::int64_t rounds = std::max<std::int64_t>(0, (until - core.silent_since + round - SimTime{1}) / round);
+  events_.schedule(core.silent_since + rounds * round, CoreEvent::turn, index);
+}
+
+Prediction Polling::run() {
+  while (const auto event = events_.next()) {
+    switch (event->kind) {
+      case CoreEvent::turn: take_turn(event->subject); break;
+      case CoreEvent::poll: poll(event->subject); break;
+    }
+  }
+  assert(finished_ == ranks_.size() && "a schedule never deadlocks");
+  std::vector<double> times;
+  for (std::size_t i = settling; i < last_ends_.size(); ++i)
+    times.push_back(to_seconds(last_ends_[i] - first_starts_[i]).count());
+  return {.time = Seconds{median(times)}, .extrapolated = extrapolated_ || sockets_.extrapolated()};
+}
+
+}  // namespace
+
+Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
+  assert(scale.ranks == experiment.ranks);
+  return Polling(experiment, platform, scale).run();
+}
+
+}  // namespace ringtrue

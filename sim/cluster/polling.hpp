@@ -1,0 +1,12 @@
+#pragma once
+
+#include "sim/cluster/cluster.hpp"
+
+namespace ringtrue {
+
+/// As replay(), for ranks on emulated hosts (System::shared_pool): they poll TCP sockets and share cores. Uses
+/// scale.turn (an empty poll and a switch to the next rank), cross_core (CPU time of a message, both sides together),
+/// reduce and copy.
+Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+
+}  // namespace ringtrue

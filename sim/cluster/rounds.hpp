@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "experiment/schedule/schedule.hpp"
+
+namespace ringtrue {
+
+/// Between two iterations a rank writes its buffers afresh and meets the others in a barrier, untimed; see
+/// bench/sampling.cpp. `started` and `ended` are what the clock reads.
+enum class Mark : std::uint8_t { refresh, started, ended };
+
+/// What one rank does over several iterations: refresh, barrier, started, the experiment's schedule, ended; and again.
+/// The barrier is a dissemination barrier: in round j to the rank 2^j above, from the rank 2^j below (Hensgen, Finkel,
+/// Manber, Int. J. Parallel Program. 17(1), 1988); its messages carry a tag of their own.
+class Rounds {
+ public:
+  using Step = std::variant<Operation, Mark>;
+
+  Rounds(const Experiment& experiment, int rank, int iterations);
+  std::optional<Step> next();
+  int slots() const { return slots_ + 2; }
+
+ private:
+  Step barrier_step();
+  std::optional<Step> body_step();
+
+  enum class Phase : std::uint8_t { refresh, barrier, body };
+  Experiment experiment_;
+  int rank_, left_, slots_ = 0;
+  bool moves_messages_;
+  Phase phase_ = Phase::refresh;
+  int barrier_step_ = 0;
+  std::optional<Schedule> schedule_;
+};
+
+}  // namespace ringtrue
