@@ -95,12 +95,12 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
   return calibration;
 }
 
-std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw) {
+std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw, ReplayCache* replays) {
   std::set<std::string> systems;
   for (const CalibrationRow& row : calibration.rows) systems.insert(row.system_id);
   std::vector<Platform> platforms;
   for (const std::string& id : systems) {
-    const SystemFit fitter(calibration, id, draw);
+    const SystemFit fitter(calibration, id, draw, replays);
     const std::vector<std::string> ids = draw.empty() ? ids_of_system(calibration, id) : std::vector<std::string>{};
     const auto add = [&](std::string model, Machine machine, std::vector<std::string> sources = {own_calibration}) {
       platforms.push_back({std::move(model), {id}, std::move(machine), std::move(sources), ids});

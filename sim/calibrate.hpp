@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "experiment/record/record_file.hpp"
@@ -42,9 +44,13 @@ Calibration collect_calibration(std::span<const RecordFile> measured);
 /// use all their launches once.
 using LaunchDraw = std::map<int, std::vector<int>>;
 
+/// Replays of calibration subjects that a fit has asked for: refits on other launches ask for most of them again. Key:
+/// system, machine state, experiment, parameters in steps.
+using ReplayCache = std::map<std::tuple<std::string, std::string, std::string, std::array<int, 3>>, Seconds>;
+
 /// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks), ASTRA-sim's view of each
 /// number of ranks, and the bandwidth bound. Throws Error naming what is missing.
-std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw = {});
+std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw = {}, ReplayCache* replays = nullptr);
 
 /// `count` draws of as many launches as there are, with replacement. Same seed, same draws, with every standard
 /// library.

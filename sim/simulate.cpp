@@ -156,8 +156,9 @@ RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<P
 void add_replicates(RecordFile& file, const Calibration& calibration, int draws, std::uint64_t seed) {
   const std::vector<LaunchDraw> drawn = draw_launches(calibration, draws, seed);
   file.contexts.front()["draws"] = draws_json(drawn);
+  ReplayCache replays;
   for (const LaunchDraw& draw : drawn) {
-    const std::vector<Platform> platforms = fit(calibration, draw);
+    const std::vector<Platform> platforms = fit(calibration, draw, &replays);
     for (Record& record : file.records)
       for (const Platform& platform : platforms) add_replicate(record, platform);
   }

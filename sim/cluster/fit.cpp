@@ -49,14 +49,16 @@ double free_turns(const Experiment& experiment, const System& system, Bytes eage
   return replay(experiment, platform, unit).time / unit.turn;
 }
 
-SystemFit::SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw)
+SystemFit::SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw,
+                     ReplayCache* replays)
     : calibration_(calibration),
       system_id_(std::move(system_id)),
       system_(parse_system_id(system_id_, "measured file")),
       link_{.bits_per_s = system_.link_bits_per_s,
             .burst = calibration.link_bursts.contains(system_id_) ? calibration.link_bursts.at(system_id_) : Bytes{0}},
       eager_limit_(calibration.eager_limits.contains(system_id_) ? calibration.eager_limits.at(system_id_) : Bytes{0}),
-      draw_(draw) {}
+      draw_(draw),
+      replays_(replays) {}
 
 SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state) const {
   return time_of(row, state, &CalibrationRow::Sample::time);

@@ -14,7 +14,8 @@ double free_turns(const Experiment& experiment, const System& system, Bytes eage
 /// Fits the machines of one system from a calibration, on the launches of `draw`.
 class SystemFit {
  public:
-  SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw);
+  SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw,
+            ReplayCache* replays = nullptr);
 
   /// One scale per number of ranks and machine state. Throws Error naming the subject that is missing.
   ClusterPlatform cluster() const;
@@ -47,6 +48,7 @@ class SystemFit {
   LinkLimit link_;
   Bytes eager_limit_;
   const LaunchDraw& draw_;
+  ReplayCache* replays_;
 };
 
 }  // namespace ringtrue

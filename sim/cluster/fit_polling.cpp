@@ -19,29 +19,28 @@
 namespace ringtrue {
 namespace {
 
-/// Parameters by the logarithm, so that a step is a factor.
-struct PollingCosts {
-  std::array<double, 3> logs{std::log(8e-6), std::log(1e-5), std::log(1e-9)};
+/// The three numbers as whole steps of five per cent, so that refits on resampled launches meet the same values again
+/// and replays can be remembered.
+using Steps = std::array<int, 3>;
+constexpr double step = 0.05;
+constexpr int largest_stride = 16;
 
-  Seconds turn() const { return Seconds{std::exp(logs[0])}; }
-  Seconds message() const { return Seconds{std::exp(logs[1])}; }
-  Seconds byte() const { return Seconds{std::exp(logs[2])}; }
-};
+Seconds turn_of(const Steps& steps) { return Seconds{8e-6 * std::exp(step * steps[0])}; }
+Seconds message_of(const Steps& steps) { return Seconds{1e-5 * std::exp(step * steps[1])}; }
+Seconds byte_of(const Steps& steps) { return Seconds{1e-9 * std::exp(step * steps[2])}; }
 
-constexpr double first_step = 0.8, last_step = 0.04;
-
-/// Walks downhill along one parameter after the other, with smaller steps where no step helps. `f` is called about 60
+/// Walks downhill along one number after the other, with smaller strides where none helps. `f` is called about 60
 /// times.
 template <class F>
-PollingCosts smallest(const F& f) {
-  PollingCosts best;
+Steps smallest(const F& f) {
+  Steps best{};
   double least = f(best);
-  for (double step = first_step; step > last_step;) {
+  for (int stride = largest_stride; stride > 0;) {
     const double before = least;
-    for (std::size_t i = 0; i < best.logs.size(); ++i) {
-      for (const double change : {step, -step}) {
-        PollingCosts tried = best;
-        tried.logs[i] += change;
+    for (std::size_t i = 0; i < best.size(); ++i) {
+      for (const int change : {stride, -stride}) {
+        Steps tried = best;
+        tried[i] += change;
         const double value = f(tried);
         if (value >= least) continue;
         best = tried;
@@ -49,7 +48,7 @@ PollingCosts smallest(const F& f) {
         break;
       }
     }
-    if (least == before) step /= 2;
+    if (least == before) stride /= 2;
   }
   return best;
 }
@@ -59,10 +58,10 @@ bool moves_messages(const CalibrationRow& row) {
          std::holds_alternative<Exchange>(row.experiment.workload);
 }
 
-void apply(const PollingCosts& costs, Bytes largest, ClusterScale& scale) {
-  scale.turn = costs.turn();
-  const Seconds whole = costs.message() + costs.byte() * static_cast<double>(largest.count);
-  scale.cross_core = {{{Bytes{0}, Bytes{0}, costs.message()}, {largest, largest, whole}}, Bytes{0}};
+void apply(const Steps& steps, Bytes largest, ClusterScale& scale) {
+  scale.turn = turn_of(steps);
+  const Seconds whole = message_of(steps) + byte_of(steps) * static_cast<double>(largest.count);
+  scale.cross_core = {{{Bytes{0}, Bytes{0}, message_of(steps)}, {largest, largest, whole}}, Bytes{0}};
   scale.same_core = scale.cross_core;
 }
 
@@ -112,24 +111,21 @@ void SystemFit::fit_polling(const ClusterPlatform& platform, ClusterScale& scale
     measured_s.push_back(timed.time.count());
     scale.pooled = scale.pooled || timed.pooled;
   }
-  const PollingCosts costs = smallest([&](const PollingCosts& tried) {
-    apply(tried, largest, scale);
+  const auto replayed = [&](const Experiment& experiment, const Steps& steps) {
+    const auto measure = [&] { return replay_polling(experiment, platform, scale).time; };
+    if (replays_ == nullptr) return measure();
+    const auto [known, added] = replays_->try_emplace({system_id_, scale.state, experiment_key(experiment), steps});
+    if (added) known->second = measure();
+    return known->second;
+  };
+  const Steps best = smallest([&](const Steps& steps) {
+    apply(steps, largest, scale);
     double error = 0;
     for (std::size_t i = 0; i < rows.size(); ++i)
-      error += std::abs(std::log(replay_polling(rows[i]->experiment, platform, scale).time.count() / measured_s[i]));
+      error += std::abs(std::log(replayed(rows[i]->experiment, steps).count() / measured_s[i]));
     return error;
   });
-  apply(costs, largest, scale);
-  if (getenv("RT_DEBUG") != nullptr) {
-    for (const CalibrationRow* row : rows)
-      fmt::print(
-          stderr, "{} measured {:.1f} replayed {:.1f} ratio {:.3f}\n", experiment_key(row->experiment),
-          1e6 * time_of(*row, scale.state).time.count(),
-          1e6 * replay_polling(row->experiment, platform, scale).time.count(),
-          replay_polling(row->experiment, platform, scale).time.count() / time_of(*row, scale.state).time.count());
-    fmt::print(stderr, "{}: turn {:.2f} us message {:.2f} us byte {:.3f} ns\n", scale.ranks, 1e6 * costs.turn().count(),
-               1e6 * costs.message().count(), 1e9 * costs.byte().count());
-  }
+  apply(best, largest, scale);
 }
 
 }  // namespace ringtrue
