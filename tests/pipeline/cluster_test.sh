@@ -73,7 +73,7 @@ grep -q '"system_id":"cluster.h2.pool1.block.tcp.100Mbps".*"source":"cluster"' s
 expect 2 "link-rate 'fast': not a rate" $cluster run 2 -- "$bench" --suite "$suite" --out x.jsonl --link-rate fast
 
 # --- faults: a changed rate and a dead link are seen
-expect 0 . $cluster set-link 1 50mbit
+$cluster set-link 1 50mbit || fail "set-link"
 expect 2 'ringtrue-1: [0-9]+ Mbit/s, should be 90 to 105 % of 100mbit' $cluster status
 $cluster set-link 1 100mbit
 expect 2 "'7' is not a host; allowed: 0 to 2" $cluster set-link 7 down
