@@ -22,8 +22,9 @@ Subject make(const CollectiveRun& run, const Experiment& experiment, const Commu
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
   const auto memory = std::make_shared<Memory>(message_bytes(experiment));
   const auto executor = std::make_shared<Executor>(experiment, comm);
-  const Pattern input = Pattern::input(DataType::float32, comm.rank());
-  return {.refresh = [=] { input.fill(memory->bytes()); },
+  const auto refresh = [=, input = Pattern::input(DataType::float32, comm.rank())] { input.fill(memory->bytes()); };
+  return {.reset = refresh,
+          .refresh = refresh,
           .run = [=] { executor->run({.input = memory->data(), .data = memory->data(), .scratch = nullptr}); },
           .count_wrong = [] { return std::nullopt; }};
 }
@@ -57,8 +58,8 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Communica
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  const Pattern input = Pattern::input(w.dtype, 0);
-  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+  const auto refresh = [=, input = Pattern::input(w.dtype, 0)] { input.fill(memory->bytes()); };
+  return {.reset = refresh, .refresh = refresh, .run = body, .count_wrong = [] { return std::nullopt; }};
 }
 
 Subject make(const CopyLocal& w, const Experiment& experiment, const Communicators&) {
@@ -70,8 +71,8 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Communicato
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  const Pattern input = Pattern::input(DataType::float32, 0);
-  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+  const auto refresh = [=, input = Pattern::input(DataType::float32, 0)] { input.fill(memory->bytes()); };
+  return {.reset = refresh, .refresh = refresh, .run = body, .count_wrong = [] { return std::nullopt; }};
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ class Pattern {
   std::int64_t count_different(std::span<const std::byte> buffer, std::int64_t first = 0) const;
 
  private:
+  template <class Work>
+  void walk(std::size_t size, std::int64_t first, const Work& work) const;
   /// Bytes from the beginning of the pattern at which element `first` stands.
   std::size_t phase(std::int64_t first) const { return static_cast<std::size_t>(first % input_period) * element_; }
 
