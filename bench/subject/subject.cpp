@@ -22,9 +22,9 @@ Subject make(const CollectiveRun& run, const Experiment& experiment, const Commu
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
   const auto memory = std::make_shared<Memory>(message_bytes(experiment));
   const auto executor = std::make_shared<Executor>(experiment, comm);
-  const auto refresh = [=, input = Pattern::input(DataType::float32, comm.rank())] { input.fill(memory->bytes()); };
-  return {.reset = refresh,
-          .refresh = refresh,
+  const Pattern input = Pattern::input(DataType::float32, comm.rank());
+  return {.reset = [=] { input.fill(memory->bytes()); },
+          .refresh = [=] { input.refill(memory->bytes()); },
           .run = [=] { executor->run({.input = memory->data(), .data = memory->data(), .scratch = nullptr}); },
           .count_wrong = [] { return std::nullopt; }};
 }
@@ -47,6 +47,15 @@ void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment,
   }
 }
 
+/// No rank but this one, and no result to check.
+Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std::function<void()> body) {
+  const Pattern input = Pattern::input(dtype, 0);
+  return {.reset = [=] { input.fill(memory->bytes()); },
+          .refresh = [=] { input.refill(memory->bytes()); },
+          .run = std::move(body),
+          .count_wrong = [] { return std::nullopt; }};
+}
+
 Subject make(const ReduceLocal& w, const Experiment& experiment, const Communicators&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
@@ -58,8 +67,7 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Communica
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  const auto refresh = [=, input = Pattern::input(w.dtype, 0)] { input.fill(memory->bytes()); };
-  return {.reset = refresh, .refresh = refresh, .run = body, .count_wrong = [] { return std::nullopt; }};
+  return local_subject(memory, w.dtype, body);
 }
 
 Subject make(const CopyLocal& w, const Experiment& experiment, const Communicators&) {
@@ -71,8 +79,7 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Communicato
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  const auto refresh = [=, input = Pattern::input(DataType::float32, 0)] { input.fill(memory->bytes()); };
-  return {.reset = refresh, .refresh = refresh, .run = body, .count_wrong = [] { return std::nullopt; }};
+  return local_subject(memory, DataType::float32, body);
 }
 
 }  // namespace
