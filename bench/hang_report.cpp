@@ -50,12 +50,12 @@ std::vector<int> silent_ranks(const Hang& hang) {
 std::string cause_text(const Hang& hang, const std::map<std::uint32_t, std::vector<int>>& by_marks) {
   std::vector<std::string> causes;
   if (const std::vector<int> silent = silent_ranks(hang); !silent.empty())
-    causes.push_back(fmt::format("{} did not report (stopped, dead, or on a host that does not share {})",
-                                 rank_list(silent, hang.hosts), hang.folder.parent_path().string()));
+    causes.push_back(fmt::format("{} did not report (stopped, dead, or on a host that does not share the folder of {})",
+                                 rank_list(silent, hang.hosts), hang.out.string()));
   for (const auto& [marks, ranks] : by_marks) {
     if (marks == by_marks.rbegin()->first) continue;
     const RankReport& report = *hang.reports[static_cast<std::size_t>(ranks.front())];
-    causes.push_back(fmt::format("{} {} behind, at {}", rank_list(ranks, hang.hosts), ranks.size() == 1 ? "is" : "are",
+    causes.push_back(fmt::format("{} {} only at {}", rank_list(ranks, hang.hosts), ranks.size() == 1 ? "is" : "are",
                                  place_text(report)));
   }
   if (causes.empty()) return fmt::format("all {} ranks wait there: a link between them is cut", hang.reports.size());

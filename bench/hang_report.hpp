@@ -31,7 +31,6 @@ struct Hang {
   std::vector<std::string> hosts;  ///< Per rank; may be empty.
   Seconds limit{};
   std::filesystem::path out;
-  std::filesystem::path folder;  ///< Where the reports were looked for.
 };
 
 /// One line: the row and the phase, the ranks that did not report, those that are behind the others, and what to do.

@@ -153,11 +153,8 @@ bool Watchdog::another_speaks(const Position& stuck_at) {
 
 /// Neither exit (its destructors would wait for the thread that hangs) nor MPI_Abort (MPI belongs to that thread).
 void Watchdog::speak_and_end() const {
-  say(hang_message({.reports = read_reports(),
-                    .hosts = heartbeat_.hosts(),
-                    .limit = options_.limit,
-                    .out = options_.out,
-                    .folder = folder_}));
+  say(hang_message(
+      {.reports = read_reports(), .hosts = heartbeat_.hosts(), .limit = options_.limit, .out = options_.out}));
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
   _exit(exit_could_not_run);
