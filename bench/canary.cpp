@@ -36,7 +36,7 @@ struct CanaryProbe::Words {
 };
 
 CanaryProbe::CanaryProbe(const mpi::Communicator& comm, int cores)
-    : comm_(comm), host_(comm.same_host()), partner_(cores > 1 ? host_.size() / 2 : 0) {
+    : comm_(comm), host_(comm.same_host()), partner_(cores > 1 && host_.size() > 1 ? (host_.size() + 1) / 2 : 0) {
   const MPI_Aint mine = host_.rank() == 0 ? sizeof(Words) + alignof(Words) : 0;
   void* base = nullptr;
   mpi::check(MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, host_.get(), &base, &window_), "MPI_Win_allocate_shared");

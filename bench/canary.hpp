@@ -5,8 +5,9 @@
 
 namespace ringtrue {
 
-/// Core-to-core latency, the state of the machine: rank 0 and the rank half-way round its host bounce a word through
-/// shared memory while the others sleep. Not through MPI, so that it means the same under every transport.
+/// Core-to-core latency, the state of the machine: rank 0 and the rank half-way round its host, which with more than
+/// one core is on another one, bounce a word through shared memory while the others sleep. Not through MPI, so that it
+/// means the same under every transport.
 class CanaryProbe {
  public:
   /// `cores` of a host; with one core two ranks cannot wait for each other awake, and there is nothing to measure.

@@ -7,13 +7,17 @@
 
 #include "bench/measure.hpp"
 #include "bench/mpi/preflight.hpp"
+#include "bench/watchdog.hpp"
 #include "experiment/error.hpp"
 
 namespace {
 
 using ringtrue::Error;
+using ringtrue::Heartbeat;
 using ringtrue::MeasureOptions;
 using ringtrue::parse_link_rate;
+using ringtrue::Seconds;
+using ringtrue::Watchdog;
 
 constexpr const char* footer =
     "--benchmark_filter, _list_tests, _min_time, _repetitions, _format, _out and their kin work as in Google "
@@ -22,6 +26,14 @@ constexpr const char* footer =
     "Exit codes: 0 fine, 2 could not run, 3 a collective returned a wrong result (its row is void).\n"
     "Example: mpirun --bind-to none --oversubscribe -np 4 ringtrue-bench --suite experiment/suites/default.json --out "
     "m.jsonl";
+
+Seconds hang_limit_of(double seconds) {
+  constexpr double lowest = 1, highest = 86'400;
+  if (seconds == 0 || (seconds >= lowest && seconds <= highest)) return Seconds{seconds};
+  throw Error(
+      fmt::format("--hang-limit {:g}: must be 0 (never end a launch) or {:g} to {:g} seconds; leave it out for 120",
+                  seconds, lowest, highest));
+}
 
 void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.footer(footer);
@@ -39,6 +51,10 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.add_flag("--resume", options.resume, "measure only what --out does not hold yet");
   app.add_flag("!--no-bind", options.place.bind,
                "leave ranks where the kernel puts them instead of binding each to a core");
+  app.add_option_function<double>(
+         "--hang-limit", [&options](double seconds) { options.hang_limit = hang_limit_of(seconds); },
+         "end the launch with code 2 when a rank makes no progress for so many seconds; 0: never")
+      ->default_str("120");
   app.allow_extras();
   app.parse(argc, argv);
   for (const std::string& extra : app.remaining()) {
@@ -56,10 +72,14 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
 }
 
 int measure(int argc, char** argv, const MeasureOptions& options) {
+  // Before MPI starts, which may hang as well, and until it has ended.
+  Heartbeat heartbeat;
+  const auto [rank, ranks] = ringtrue::place_in_launch();
+  const Watchdog watchdog({.limit = options.hang_limit, .out = options.out, .rank = rank, .ranks = ranks}, heartbeat);
   const ringtrue::mpi::Environment environment(argc, argv);
   try {
     const ringtrue::mpi::Communicator world = ringtrue::mpi::Communicator::duplicate(MPI_COMM_WORLD);
-    return ringtrue::measure_launch(options, world);
+    return ringtrue::measure_launch(options, world, heartbeat);
   } catch (const std::exception& error) {
     fmt::print(stderr, "ringtrue-bench: {}\n", error.what());
     return MPI_Abort(MPI_COMM_WORLD, ringtrue::exit_could_not_run);

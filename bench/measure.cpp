@@ -18,6 +18,7 @@
 
 #include "bench/benchmark_flags.hpp"
 #include "bench/canary.hpp"
+#include "bench/clock.hpp"
 #include "bench/mpi/environment.hpp"
 #include "bench/mpi/preflight.hpp"
 #include "bench/progress.hpp"
@@ -36,6 +37,15 @@ class SilentReporter final : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>&) override {}
 };
 
+/// One repetition of a row, measured.
+struct Trial {
+  Samples samples;
+  WarmUp warm_up;
+  WallTime wall;
+  Canary canary;
+  std::int64_t wrong = 0;  ///< Elements over all ranks; if there are any, nothing was timed.
+};
+
 /// Everything a row needs besides itself.
 struct Launch {
   const MeasureOptions& options;
@@ -45,11 +55,16 @@ struct Launch {
   Place place;
   std::string campaign;
   CanaryProbe canary;
+  Heartbeat& heartbeat;
   Progress progress;
   std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
-  std::map<std::string, std::vector<Samples>> kept;  ///< Repetitions of a row so far.
+  std::map<std::string, std::vector<Trial>> trials;  ///< Repetitions of a row so far.
+  WallTime large_rows;                               ///< Summed over rows of `least_large_message` and more.
   int wrong_rows = 0;
 };
+
+/// From here on little of a row's wall time should go to anything but its iterations; the launch says how much does.
+constexpr Bytes least_large_message = 128_KiB;
 
 std::string source_name() { return std::string("ringtrue-bench ") + RINGTRUE_VERSION; }
 
@@ -62,12 +77,23 @@ Record empty_record(const Launch& launch, const SuiteRow& row) {
           .result = Measurement{}};
 }
 
-Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Samples>& repetitions,
-                   const Canary& canary) {
+void add(WallTime& sum, const WallTime& more) {
+  sum.row += more.row;
+  sum.warm_up += more.warm_up;
+  sum.timed += more.timed;
+}
+
+/// The repetitions together; the canaries stand around the last.
+Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Trial>& trials) {
   std::vector<Seconds> makespans, local_maxima;
-  for (const Samples& samples : repetitions) {
-    for (const double time : samples.makespan_s) makespans.emplace_back(time);
-    for (const double time : samples.local_max_s) local_maxima.emplace_back(time);
+  WarmUp warm_up{.iterations = 0, .steady = true};
+  WallTime wall;
+  for (const Trial& trial : trials) {
+    for (const double time : trial.samples.makespan_s) makespans.emplace_back(time);
+    for (const double time : trial.samples.local_max_s) local_maxima.emplace_back(time);
+    warm_up.iterations += trial.warm_up.iterations;
+    warm_up.steady = warm_up.steady && trial.warm_up.steady;
+    add(wall, trial.wall);
   }
   Record record = empty_record(launch, row);
   record.result = Measurement{.purpose = row.purpose,
@@ -75,18 +101,14 @@ Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<
                               .clock = launch.place.common_clock ? Clock::makespan : Clock::local_max,
                               .local_max_median = summarize(local_maxima).median,
                               .samples = makespans,
-                              .canary = canary,
+                              .canary = trials.back().canary,
                               .verified = as_collective(row.experiment) != nullptr,
-                              .oversubscribed = ranks_per_core(row.experiment.ranks, launch.place.system) > 1};
+                              .oversubscribed = ranks_per_core(row.experiment.ranks, launch.place.system) > 1,
+                              .warm_up = warm_up,
+                              .stationarity = judge_stationarity(makespans),
+                              .outliers = count_outliers(makespans),
+                              .wall = wall};
   return record;
-}
-
-/// Runs once and compares with the closed form; the number of wrong elements over all ranks.
-std::int64_t verify(const Subject& subject, const mpi::Communicator& comm) {
-  subject.refresh();
-  mpi::barrier(comm);
-  subject.run();
-  return mpi::sum_over_ranks(subject.count_wrong().value_or(0), comm);
 }
 
 void set_counters(benchmark::State& state, const Experiment& experiment, double total_s, int iterations) {
@@ -104,24 +126,47 @@ void void_row(benchmark::State& state, Launch& launch, const std::string& key, s
   state.SkipWithError(message.c_str());
 }
 
+/// Allocates, checks, warms up, measures and frees again.
+Trial run_trial(Launch& launch, const SuiteRow& row) {
+  launch.heartbeat.mark(Phase::make_subject);
+  const Subject subject = make_subject(row.experiment, launch.comms);
+  Sampler sampler(subject, launch.world, launch.place.common_clock, launch.heartbeat);
+  Trial trial;
+  trial.wrong = sampler.verify();
+  if (trial.wrong != 0) return trial;
+  const auto canary = [&launch] {
+    launch.heartbeat.mark(Phase::canary);
+    return launch.canary.measure();
+  };
+  const RowBudget budget = launch.flags.apply(row.budget);
+  trial.canary.before = canary();
+  trial.warm_up = sampler.warm_up(budget);
+  trial.samples = sampler.measure(budget);
+  trial.canary.after = canary();
+  trial.wall.warm_up = sampler.warm_up_time();
+  return trial;
+}
+
 void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   const std::string key = experiment_key(row.experiment);
   launch.progress.start_row(key);
-  const Subject subject = make_subject(row.experiment, launch.comms);
-  if (const std::int64_t wrong = verify(subject, launch.world); wrong != 0) return void_row(state, launch, key, wrong);
-  Canary canary;
-  canary.before = launch.canary.measure();
-  const Samples samples = sample(subject, launch.flags.apply(row.budget), launch.place.common_clock, launch.world);
-  canary.after = launch.canary.measure();
-  const int iterations = static_cast<int>(samples.makespan_s.size());
-  const double total_s = std::accumulate(samples.makespan_s.begin(), samples.makespan_s.end(), 0.0);
+  launch.heartbeat.start_row(key);
+  const Seconds began = now();
+  Trial trial = run_trial(launch, row);
+  if (trial.wrong != 0) return void_row(state, launch, key, trial.wrong);
+  const int iterations = static_cast<int>(trial.samples.makespan_s.size());
+  const double total_s = std::accumulate(trial.samples.makespan_s.begin(), trial.samples.makespan_s.end(), 0.0);
+  trial.wall.timed = Seconds{total_s};
+  trial.wall.row = now() - began;
+  if (message_bytes(row.experiment) >= least_large_message) add(launch.large_rows, trial.wall);
   while (state.KeepRunningBatch(iterations)) state.SetIterationTime(total_s);
   set_counters(state, row.experiment, total_s, iterations);
-  std::vector<Samples>& repetitions = launch.kept[key];
-  repetitions.push_back(samples);
-  if (static_cast<int>(repetitions.size()) < launch.flags.repetitions) return;
-  if (launch.writer) launch.writer->append(record_line(make_record(launch, row, repetitions, canary)));
-  launch.kept.erase(key);
+  launch.heartbeat.mark(Phase::write_record);
+  std::vector<Trial>& trials = launch.trials[key];
+  trials.push_back(std::move(trial));
+  if (static_cast<int>(trials.size()) < launch.flags.repetitions) return;
+  if (launch.writer) launch.writer->append(record_line(make_record(launch, row, trials)));
+  launch.trials.erase(key);
   launch.progress.end_row();
 }
 
@@ -202,11 +247,20 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
     benchmark::RunSpecifiedBenchmarks(&silent);
   }
   benchmark::ClearRegisteredBenchmarks();
+  launch.heartbeat.start_row("");
+  launch.heartbeat.mark(Phase::wrap_up);
+}
+
+void say_where_time_went(const Launch& launch) {
+  if (launch.world.rank() != 0 || launch.large_rows.row <= Seconds{0}) return;
+  fmt::print(stderr, "ringtrue-bench: rows of {} and more took {:.1f} s, {:.0f} % of it outside their iterations\n",
+             to_string(least_large_message), launch.large_rows.row.count(), 100 * launch.large_rows.overhead());
 }
 
 }  // namespace
 
-int measure_launch(const MeasureOptions& options, const mpi::Communicator& world) {
+int measure_launch(const MeasureOptions& options, const mpi::Communicator& world, Heartbeat& heartbeat) {
+  heartbeat.mark(Phase::start_up);
   const Suite suite = read_suite(options.suite);
   require_same_everywhere(suite, options.command, world);
   const BenchmarkFlags flags = initialize_benchmark(options.benchmark_flags, world.rank() == 0);
@@ -214,6 +268,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
   require_memory(rows, world);
   const std::optional<mpi::Communicator> library_ring = make_library_ring(world);
   Place place = place_ranks(options.place, world);
+  heartbeat.know_hosts(place.hosts);
   Launch launch{.options = options,
                 .flags = flags,
                 .world = world,
@@ -221,9 +276,11 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .place = place,
                 .campaign = options.campaign.empty() ? suite.name : options.campaign,
                 .canary = {world, place.system.cores},
+                .heartbeat = heartbeat,
                 .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,
-                .kept = {},
+                .trials = {},
+                .large_rows = {},
                 .wrong_rows = 0};
   const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
   launch.progress.expect_rows(to_do.size());
@@ -232,6 +289,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
     launch.writer->append(context_line(context_of(launch, suite)));
   }
   run_benchmarks(to_do, launch);
+  say_where_time_went(launch);
   return launch.wrong_rows > 0 ? exit_wrong_result : exit_fine;
 }
 

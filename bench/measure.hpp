@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/heartbeat.hpp"
 #include "bench/mpi/mpi.hpp"
 #include "bench/mpi/placement.hpp"
+#include "experiment/units.hpp"
 
 namespace ringtrue {
 
@@ -16,12 +18,13 @@ struct MeasureOptions {
   std::string campaign;  ///< The suite's name if empty.
   int launch = 0;
   bool resume = false;
+  Seconds hang_limit{120};                   ///< See Watchdog; 0: none.
   std::string command;                       ///< As typed, for the context line.
   std::vector<std::string> benchmark_flags;  ///< --benchmark_*, passed on to Google Benchmark.
 };
 
 /// Measures the rows of one launch and appends them to `out`, each as soon as it is known. Returns an ExitCode: 0 or 3
-/// (a result was wrong; its row is void). Collective; throws Error.
-int measure_launch(const MeasureOptions& options, const mpi::Communicator& world);
+/// (a result was wrong; its row is void). `heartbeat` follows where this rank is. Collective; throws Error.
+int measure_launch(const MeasureOptions& options, const mpi::Communicator& world, Heartbeat& heartbeat);
 
 }  // namespace ringtrue

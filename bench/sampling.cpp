@@ -10,9 +10,13 @@
 namespace ringtrue {
 namespace {
 
-constexpr int pilot_iterations = 3;
-constexpr Seconds warm_up_time{0.002};
-constexpr int most_warm_up_iterations = 100;
+constexpr Seconds warm_up_block_time{0.001};
+constexpr int least_warm_up_block = 2;
+constexpr int largest_warm_up_block = 50;
+constexpr double steady_tolerance = 0.1;
+constexpr Seconds least_warm_up_limit{0.002};
+constexpr double warm_up_share = 0.1;
+constexpr int most_warm_up_iterations = 400;
 /// Between two looks at the stopping rule. Long enough that reducing the samples costs little, short enough to stop
 /// soon.
 constexpr int least_batch = 8;
@@ -21,21 +25,6 @@ constexpr int largest_batch = 256;
 struct LocalTimes {
   std::vector<double> start_s, end_s;
 };
-
-LocalTimes run_iterations(const Subject& subject, int iterations, const mpi::Communicator& comm) {
-  LocalTimes times;
-  times.start_s.resize(static_cast<std::size_t>(iterations));
-  times.end_s.resize(static_cast<std::size_t>(iterations));
-  for (std::size_t i = 0; i < times.start_s.size(); ++i) {
-    subject.refresh();
-    mpi::barrier(comm);
-    const Seconds start = now();
-    subject.run();
-    times.end_s[i] = now().count();
-    times.start_s[i] = start.count();
-  }
-  return times;
-}
 
 /// All ranks' times of one batch in three reductions: longest own time, first start, last end.
 Samples reduce_over_ranks(LocalTimes times, bool common_clock, const mpi::Communicator& comm) {
@@ -53,13 +42,21 @@ Samples reduce_over_ranks(LocalTimes times, bool common_clock, const mpi::Commun
 
 void append(std::vector<double>& to, const std::vector<double>& from) { to.insert(to.end(), from.begin(), from.end()); }
 
+double sum_of(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+/// Iterations of a block of the warm-up.
+int warm_up_block(const std::vector<double>& samples_s) {
+  const double iterations = warm_up_block_time.count() / std::max(median(samples_s), 1e-9);
+  return static_cast<int>(std::clamp<double>(iterations, least_warm_up_block, largest_warm_up_block));
+}
+
 }  // namespace
 
 int more_iterations(const std::vector<double>& samples_s, const RowBudget& budget) {
   const int n = static_cast<int>(samples_s.size());
   if (n < budget.min_iterations) return budget.min_iterations - n;
   if (n >= budget.max_iterations) return 0;
-  const double spent_s = std::accumulate(samples_s.begin(), samples_s.end(), 0.0);
+  const double spent_s = sum_of(samples_s);
   if (spent_s >= budget.max_time.count()) return 0;
   const double typical_s = median(samples_s);
   const Interval interval = median_interval(samples_s);
@@ -70,14 +67,63 @@ int more_iterations(const std::vector<double>& samples_s, const RowBudget& budge
   return std::min({batch, budget.max_iterations - n, 1 + static_cast<int>(std::min(affordable, 1e6))});
 }
 
-Samples sample(const Subject& subject, const RowBudget& budget, bool common_clock, const mpi::Communicator& comm) {
-  const Samples pilot = reduce_over_ranks(run_iterations(subject, pilot_iterations, comm), common_clock, comm);
-  const double typical_s = std::max(median(pilot.local_max_s), 1e-9);
-  const double warm_up = std::min<double>(most_warm_up_iterations, warm_up_time.count() / typical_s);
-  run_iterations(subject, static_cast<int>(warm_up), comm);
+bool is_steady(const std::vector<double>& samples_s) {
+  const std::ptrdiff_t block = warm_up_block(samples_s);
+  if (std::ssize(samples_s) < 1 + 2 * block) return false;
+  const double before = median({samples_s.end() - 2 * block, samples_s.end() - block});
+  const double last = median({samples_s.end() - block, samples_s.end()});
+  return std::abs(last - before) <= steady_tolerance * before;
+}
+
+int more_warm_up(const std::vector<double>& samples_s, const RowBudget& budget) {
+  const int n = static_cast<int>(samples_s.size());
+  const int block = warm_up_block(samples_s);
+  if (n < 1 + 2 * block) return 1 + 2 * block - n;
+  const double limit_s = std::max(least_warm_up_limit.count(), warm_up_share * budget.max_time.count());
+  const double spent_s = sum_of(samples_s) - samples_s.front();
+  if (n >= most_warm_up_iterations || spent_s >= limit_s || is_steady(samples_s)) return 0;
+  return std::min(block, most_warm_up_iterations - n);
+}
+
+Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, bool common_clock, Heartbeat& heartbeat)
+    : subject_(subject), comm_(comm), common_clock_(common_clock), heartbeat_(heartbeat) {}
+
+Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare) {
+  LocalTimes times;
+  times.start_s.resize(static_cast<std::size_t>(iterations));
+  times.end_s.resize(static_cast<std::size_t>(iterations));
+  for (std::size_t i = 0; i < times.start_s.size(); ++i) {
+    prepare();
+    heartbeat_.mark(Phase::barrier, iterations_);
+    mpi::barrier(comm_);
+    heartbeat_.mark(Phase::timed_body, iterations_++);
+    const Seconds start = now();
+    subject_.run();
+    times.end_s[i] = now().count();
+    times.start_s[i] = start.count();
+  }
+  heartbeat_.mark(Phase::reduce_samples, iterations_);
+  return reduce_over_ranks(std::move(times), common_clock_, comm_);
+}
+
+std::int64_t Sampler::verify() {
+  warm_up_s_ = run_batch(1, subject_.reset).local_max_s;
+  warm_up_time_ = Seconds{sum_of(warm_up_s_)};
+  heartbeat_.mark(Phase::check_result, iterations_);
+  return mpi::sum_over_ranks(subject_.count_wrong().value_or(0), comm_);
+}
+
+WarmUp Sampler::warm_up(const RowBudget& budget) {
+  for (int n = more_warm_up(warm_up_s_, budget); n > 0; n = more_warm_up(warm_up_s_, budget))
+    append(warm_up_s_, run_batch(n, subject_.refresh).local_max_s);
+  warm_up_time_ = Seconds{sum_of(warm_up_s_)};
+  return {.iterations = static_cast<int>(warm_up_s_.size()), .steady = is_steady(warm_up_s_)};
+}
+
+Samples Sampler::measure(const RowBudget& budget) {
   Samples samples;
   for (int n = more_iterations({}, budget); n > 0; n = more_iterations(samples.makespan_s, budget)) {
-    const Samples batch = reduce_over_ranks(run_iterations(subject, n, comm), common_clock, comm);
+    const Samples batch = run_batch(n, subject_.refresh);
     append(samples.makespan_s, batch.makespan_s);
     append(samples.local_max_s, batch.local_max_s);
   }

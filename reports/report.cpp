@@ -11,6 +11,7 @@ Report build_report(const Comparison& comparison) {
   if (!comparison.rankings.empty()) report.sections.push_back(algorithms_section(comparison));
   report.sections.push_back(published_section(comparison));
   if (!comparison.replications.empty()) report.sections.push_back(replication_section(comparison));
+  if (says_how_measured(comparison)) report.sections.push_back(measuring_section(comparison));
   report.sections.push_back(findings_section(comparison));
   report.sections.push_back(limitations_section(comparison));
   report.sections.push_back(reproduce_section(comparison));

@@ -21,6 +21,20 @@ struct InputFile {
   std::string hash;
 };
 
+/// How measuring went, over the launches of a row that say so. Nothing here drops a row or changes a verdict.
+struct Conditions {
+  int judged = 0;             ///< Launches with enough samples to tell whether conditions changed.
+  int non_stationary = 0;     ///< Those with a step of 20 % or more in their samples.
+  int steps_with_canary = 0;  ///< Those of them where the machine's state changed, by its canaries, as well.
+  double largest_step = 1;    ///< Later over earlier, the one farthest from 1.
+  int warmed_up = 0;          ///< Launches that say whether the warm-up ended steady.
+  int not_steady = 0;         ///< Those where it did not.
+  std::int64_t samples = 0;   ///< Of the launches that counted outliers.
+  std::int64_t outliers = 0;  ///< Samples above three medians; kept.
+  Seconds wall{};             ///< Wall time.
+  Seconds outside{};          ///< Of it, outside of warm-up and timed iterations.
+};
+
 /// One experiment over all launches of a campaign.
 struct MeasuredRow {
   Experiment experiment;
@@ -34,6 +48,7 @@ struct MeasuredRow {
   Seconds local_max_median{};  ///< Median over launches of the local-maximum medians.
   bool oversubscribed = false;
   bool verified = false;  ///< In every launch.
+  Conditions conditions;
 };
 
 /// One model's prediction beside one reference, measured or published.

@@ -55,6 +55,29 @@ std::map<std::string, int> read_states(ObjectReader& reader) {
   return launches;
 }
 
+void read(ObjectReader& reader, Conditions& c) {
+  c.judged = read_int(reader, "judged");
+  c.non_stationary = read_int(reader, "non_stationary");
+  c.steps_with_canary = read_int(reader, "steps_with_canary");
+  c.largest_step = reader.number("largest_step", {0, 1e300});
+  c.warmed_up = read_int(reader, "warmed_up");
+  c.not_steady = read_int(reader, "not_steady");
+  c.samples = reader.integer("samples", 0, INT64_MAX);
+  c.outliers = reader.integer("outliers", 0, INT64_MAX);
+  c.wall = read_time(reader, "wall_s");
+  c.outside = read_time(reader, "outside_s");
+}
+
+/// Comparisons of before conditions were recorded have none.
+Conditions read_conditions(ObjectReader& reader) {
+  Conditions conditions;
+  if (!reader.has("conditions")) return conditions;
+  ObjectReader inner(reader.at("conditions"), reader.where("conditions"));
+  read(inner, conditions);
+  inner.finish();
+  return conditions;
+}
+
 void read(ObjectReader& reader, MeasuredRow& r) {
   r.experiment = read_experiment(reader);
   r.system_id = reader.text("system_id");
@@ -67,6 +90,7 @@ void read(ObjectReader& reader, MeasuredRow& r) {
   r.local_max_median = read_time(reader, "local_max_median_s");
   r.oversubscribed = reader.boolean("oversubscribed");
   r.verified = reader.boolean("verified");
+  r.conditions = read_conditions(reader);
 }
 
 void read(ObjectReader& reader, Pair& p) {

@@ -17,6 +17,19 @@ Json json_of(const Replication& replication) { return to_json(replication); }
 
 Json json_of(const InputFile& f) { return {{"role", f.role}, {"name", f.name}, {"hash", f.hash}}; }
 
+Json json_of(const Conditions& c) {
+  return {{"judged", c.judged},
+          {"non_stationary", c.non_stationary},
+          {"steps_with_canary", c.steps_with_canary},
+          {"largest_step", c.largest_step},
+          {"warmed_up", c.warmed_up},
+          {"not_steady", c.not_steady},
+          {"samples", c.samples},
+          {"outliers", c.outliers},
+          {"wall_s", c.wall.count()},
+          {"outside_s", c.outside.count()}};
+}
+
 Json json_of(const MeasuredRow& r) {
   Json states = Json::object();
   for (const auto& [state, launches] : r.states) states[state] = launches;
@@ -30,7 +43,8 @@ Json json_of(const MeasuredRow& r) {
           {"clock", to_string(r.clock)},
           {"local_max_median_s", r.local_max_median.count()},
           {"oversubscribed", r.oversubscribed},
-          {"verified", r.verified}};
+          {"verified", r.verified},
+          {"conditions", json_of(r.conditions)}};
 }
 
 Json json_of(const Pair& p) {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -18,6 +21,17 @@ std::uint64_t hash_value(const std::string& text) { return std::stoull(content_h
 /// Buffers of a row, per rank: data, input and scratch, each at most the message.
 constexpr double buffers_per_rank = 3;
 
+std::optional<int> first_number(std::span<const char* const> names) {
+  for (const char* name : names) {
+    const char* text = std::getenv(name);
+    const std::string_view value = text == nullptr ? "" : text;
+    int number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error == std::errc{} && end == value.data() + value.size() && number >= 0) return number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void require_launcher() {
@@ -27,6 +41,12 @@ void require_launcher() {
     throw Error(
         "started without a launcher, so there is nobody to exchange messages with; start it as 'mpirun -np 4 "
         "ringtrue-bench ...' or with srun");
+}
+
+PlaceInLaunch place_in_launch() {
+  constexpr std::array ranks{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
+  constexpr std::array sizes{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+  return {.rank = first_number(ranks).value_or(-1), .ranks = first_number(sizes).value_or(0)};
 }
 
 void require_same_everywhere(const Suite& suite, const std::string& arguments, const mpi::Communicator& comm) {

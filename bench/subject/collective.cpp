@@ -51,16 +51,29 @@ Bytes within(Bytes buffer, const Span& span) {
   return buffer.subspan(static_cast<std::size_t>(span.offset), static_cast<std::size_t>(span.length));
 }
 
-/// Writes the input afresh. Where it is not the whole buffer, no right answer is left from the run before.
-void refresh(const Question& q, const CollectiveMemory& memory) {
+/// Where this rank's input lies, and its first element: the whole buffer, its own chunk, or nothing.
+std::pair<std::span<std::byte>, std::int64_t> own_input(const Question& q, const CollectiveMemory& memory) {
   const int rank = q.layout.rank;
-  const bool whole = q.run.collective != Collective::all_gather && q.run.collective != Collective::broadcast;
-  if (whole) return q.input.fill(memory.input_bytes());
-  std::ranges::fill(memory.data.bytes(), std::byte{0xff});
-  if (q.run.collective == Collective::all_gather)
-    q.input.fill(within(memory.input_bytes(), q.part(rank)), q.first(rank));
-  else if (q.is_root())
-    q.input.fill(memory.input_bytes());
+  switch (q.run.collective) {
+    case Collective::all_gather: return {within(memory.input_bytes(), q.part(rank)), q.first(rank)};
+    case Collective::broadcast: return {q.is_root() ? memory.input_bytes() : std::span<std::byte>{}, 0};
+    case Collective::all_reduce:
+    case Collective::reduce_scatter:
+    case Collective::all_to_all: return {memory.input_bytes(), 0};
+  }
+  throw std::logic_error("own_input: not a collective");
+}
+
+void refresh(const Question& q, const CollectiveMemory& memory) {
+  const auto [input, first] = own_input(q, memory);
+  q.input.refill(input, first);
+}
+
+void reset(const Question& q, const CollectiveMemory& memory) {
+  const auto [input, first] = own_input(q, memory);
+  const bool input_covers_all = memory.in_place && input.size() == memory.data.bytes().size();
+  if (!input_covers_all) std::ranges::fill(memory.data.bytes(), std::byte{0xff});
+  q.input.fill(input, first);
 }
 
 std::int64_t count_wrong_result(const Question& q, std::span<const std::byte> data) {
@@ -97,7 +110,8 @@ std::int64_t count_spoiled(const Question& q, const CollectiveMemory& memory) {
 Subject subject_of(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory,
                    const mpi::Communicator& comm, std::function<void()> body) {
   const Question q(run, comm.rank(), comm.size());
-  return {.refresh = [=] { refresh(q, *memory); },
+  return {.reset = [=] { reset(q, *memory); },
+          .refresh = [=] { refresh(q, *memory); },
           .run = std::move(body),
           .count_wrong = [=]() -> std::optional<std::int64_t> {
             return count_wrong_result(q, memory->data.bytes()) + count_spoiled(q, *memory);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,22 @@
 namespace ringtrue {
 namespace {
 constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+Bytes read_last_level_cache() {
+  Bytes largest{};
+  for (int index = 0; index < 8; ++index) {
+    std::ifstream file(fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/size", index));
+    std::int64_t kib = 0;
+    char unit = 0;
+    if (file >> kib >> unit && unit == 'K') largest = std::max(largest, Bytes{kib << 10});
+  }
+  return largest > Bytes{} ? largest : max_bytes;
+}
+}  // namespace
+
+Bytes last_level_cache() {
+  static const Bytes size = read_last_level_cache();
+  return size;
 }
 
 void Memory::Free::operator()(std::byte* data) const { std::free(data); }

@@ -9,6 +9,10 @@
 
 namespace ringtrue {
 
+/// Size of the largest cache of a core, as the kernel says; more than any buffer if it does not. (sysconf adds up the
+/// third-level caches of a whole AMD machine: 256 MiB where a core has 32.)
+Bytes last_level_cache();
+
 /// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the
 /// kernel's copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
 class Memory {

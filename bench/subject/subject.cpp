@@ -23,7 +23,8 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
   const auto memory = std::make_shared<Memory>(message_bytes(experiment));
   const auto executor = std::make_shared<Executor>(experiment, comm);
   const Pattern input = Pattern::input(DataType::float32, comm.rank());
-  return {.refresh = [=] { input.fill(memory->bytes()); },
+  return {.reset = [=] { input.fill(memory->bytes()); },
+          .refresh = [=] { input.refill(memory->bytes()); },
           .run = [=] { executor->run({.input = memory->data(), .data = memory->data(), .scratch = nullptr}); },
           .count_wrong = [] { return std::nullopt; }};
 }
@@ -46,6 +47,15 @@ void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment,
   }
 }
 
+/// No rank but this one, and no result to check.
+Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std::function<void()> body) {
+  const Pattern input = Pattern::input(dtype, 0);
+  return {.reset = [=] { input.fill(memory->bytes()); },
+          .refresh = [=] { input.refill(memory->bytes()); },
+          .run = std::move(body),
+          .count_wrong = [] { return std::nullopt; }};
+}
+
 Subject make(const ReduceLocal& w, const Experiment& experiment, const Communicators&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
@@ -57,8 +67,7 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Communica
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  const Pattern input = Pattern::input(w.dtype, 0);
-  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+  return local_subject(memory, w.dtype, body);
 }
 
 Subject make(const CopyLocal& w, const Experiment& experiment, const Communicators&) {
@@ -70,8 +79,7 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Communicato
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  const Pattern input = Pattern::input(DataType::float32, 0);
-  return {.refresh = [=] { input.fill(memory->bytes()); }, .run = body, .count_wrong = [] { return std::nullopt; }};
+  return local_subject(memory, DataType::float32, body);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ constexpr std::array all_how_read{HowRead::tabulated, HowRead::digitised, HowRea
 
 /// A time is positive and at most a hundred years; bounds every input.
 constexpr NumberRange time_range{0, 3.2e9};
+constexpr int most_iterations = 1'000'000'000;
 
 template <class Enum, std::size_t N>
 Enum read_name(ObjectReader& reader, const std::string& key, const std::array<Enum, N>& all) {
@@ -64,7 +65,7 @@ Json json_of(const Summary& s) {
 
 Summary parse_summary(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
-  Summary s{.n = static_cast<std::size_t>(reader.integer("n", 1, 1'000'000'000)),
+  Summary s{.n = static_cast<std::size_t>(reader.integer("n", 1, most_iterations)),
             .min = read_time(reader, "min"),
             .q1 = read_time(reader, "q1"),
             .median = read_time(reader, "median"),
@@ -77,6 +78,18 @@ Summary parse_summary(const Json& json, const std::string& where) {
   return s;
 }
 
+/// How measuring went; each key may be left out.
+void write_conditions(Json& json, const Measurement& m) {
+  if (m.warm_up) json["warm_up"] = {{"iterations", m.warm_up->iterations}, {"steady", m.warm_up->steady}};
+  if (m.stationarity) json["stationary"] = m.stationarity->stationary;
+  if (m.stationarity && !m.stationarity->stationary)
+    json["step"] = {{"iteration", m.stationarity->step_at}, {"ratio", m.stationarity->step_ratio}};
+  if (m.outliers) json["outliers"] = *m.outliers;
+  if (m.wall)
+    json["wall_s"] = {
+        {"row", rounded(m.wall->row)}, {"warm_up", rounded(m.wall->warm_up)}, {"timed", rounded(m.wall->timed)}};
+}
+
 void write(Json& json, const Measurement& m) {
   json["purpose"] = to_string(m.purpose);
   json["time_s"] = json_of(m.time);
@@ -85,6 +98,7 @@ void write(Json& json, const Measurement& m) {
   json["state"] = {{"canary_s", {rounded(m.canary.before), rounded(m.canary.after)}}};
   json["verified"] = m.verified;
   json["oversubscribed"] = m.oversubscribed;
+  write_conditions(json, m);
   if (!m.samples.empty()) json["samples_s"] = list(m.samples);
 }
 
@@ -107,6 +121,33 @@ Seconds positive(ObjectReader& reader, const std::string& key) {
   return time;
 }
 
+std::optional<Stationarity> read_stationarity(ObjectReader& reader) {
+  if (!reader.has("stationary")) return std::nullopt;
+  Stationarity s{.stationary = reader.boolean("stationary")};
+  if (s.stationary) return s;
+  ObjectReader step(reader.at("step"), reader.where("step"));
+  s.step_at = static_cast<std::size_t>(step.integer("iteration", 1, most_iterations));
+  s.step_ratio = step.number("ratio", {1e-12, 1e12});
+  step.finish();
+  return s;
+}
+
+void read_conditions(ObjectReader& reader, Measurement& m) {
+  if (reader.has("warm_up")) {
+    ObjectReader warm_up(reader.at("warm_up"), reader.where("warm_up"));
+    m.warm_up = {.iterations = static_cast<int>(warm_up.integer("iterations", 0, most_iterations)),
+                 .steady = warm_up.boolean("steady")};
+    warm_up.finish();
+  }
+  m.stationarity = read_stationarity(reader);
+  if (reader.has("outliers")) m.outliers = static_cast<std::size_t>(reader.integer("outliers", 0, most_iterations));
+  if (reader.has("wall_s")) {
+    ObjectReader wall(reader.at("wall_s"), reader.where("wall_s"));
+    m.wall = {.row = read_time(wall, "row"), .warm_up = read_time(wall, "warm_up"), .timed = read_time(wall, "timed")};
+    wall.finish();
+  }
+}
+
 Measurement read_measurement(ObjectReader& reader) {
   Measurement m;
   m.purpose = read_name(reader, "purpose", all_purposes);
@@ -123,6 +164,7 @@ Measurement read_measurement(ObjectReader& reader) {
   m.verified = reader.boolean("verified");
   m.oversubscribed = reader.boolean("oversubscribed");
   m.samples = read_list(reader, "samples_s");
+  read_conditions(reader, m);
   if (reader.has("phases_s")) reader.at("phases_s");
   return m;
 }

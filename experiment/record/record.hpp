@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment/experiment.hpp"
+#include "experiment/record/stationarity.hpp"
 #include "experiment/record/summary.hpp"
 
 namespace ringtrue {
@@ -25,6 +26,21 @@ struct Canary {
   Seconds before{}, after{};
 };
 
+/// The iterations before those that count; `steady` if the times had stopped changing when they ended.
+struct WarmUp {
+  int iterations = 0;
+  bool steady = false;
+};
+
+/// Where the wall time of a row went, as rank 0 saw it. The rest of `row`: allocating, writing the buffers afresh,
+/// waiting for each other, checking the result, canaries.
+struct WallTime {
+  Seconds row{}, warm_up{}, timed{};
+
+  /// Share of `row` that went to neither warm-up nor timed iterations.
+  double overhead() const { return row.count() > 0 ? 1 - (warm_up + timed) / row : 0; }
+};
+
 /// One row of one launch. `time` summarises the iterations, each timed by `clock`.
 struct Measurement {
   Purpose purpose = Purpose::score;
@@ -35,6 +51,11 @@ struct Measurement {
   Canary canary;
   bool verified = false;        ///< The result was compared with the closed form before timing.
   bool oversubscribed = false;  ///< More ranks than cores.
+  // What records of older programs do not say:
+  std::optional<WarmUp> warm_up;
+  std::optional<Stationarity> stationarity;  ///< Of `samples`; nothing if they were too few to judge.
+  std::optional<std::size_t> outliers;       ///< Of `samples`, kept.
+  std::optional<WallTime> wall;
 };
 
 /// One prediction. `state` names the machine state it stands for, empty if it holds in any.

@@ -72,6 +72,32 @@ Findings slow_states(const Comparison& comparison) {
                all, slow, share(slow), mixed, share(mixed))}};
 }
 
+/// Rows whose samples show a step, scored and shown: how often, the largest, and whether the canaries saw it too.
+Findings non_stationary_rows(const Comparison& comparison) {
+  Conditions all;
+  std::size_t rows = 0;
+  const MeasuredRow* largest = nullptr;
+  const auto size = [](const MeasuredRow& row) { return std::abs(std::log(row.conditions.largest_step)); };
+  for (const MeasuredRow& row : comparison.measured) {
+    const Conditions& c = row.conditions;
+    all.judged += c.judged;
+    all.non_stationary += c.non_stationary;
+    all.steps_with_canary += c.steps_with_canary;
+    if (c.non_stationary == 0) continue;
+    ++rows;
+    if (largest == nullptr || size(row) > size(*largest)) largest = &row;
+  }
+  if (largest == nullptr) return {};
+  return {
+      {"non-stationary",
+       fmt::format("Conditions changed in {} of {} measurements (one per row and launch), of {}: the samples show a "
+                   "step of {} or more; the largest is x{} on {} at {}. In {} of the {} the canaries before and "
+                   "after differ in state too.",
+                   all.non_stationary, all.judged, count_of(rows, "row"), format_percent(least_step_ratio - 1),
+                   format_ratio(largest->conditions.largest_step), experiment_key(largest->experiment),
+                   largest->system_id, all.steps_with_canary, all.non_stationary)}};
+}
+
 /// A bound that a measurement beats is no bound: the link is faster than calibrated, or the measurement is wrong.
 Findings faster_than_bound(const Comparison& comparison) {
   std::size_t rows = 0;
@@ -114,8 +140,8 @@ Findings lints_of_replications(const Comparison& comparison) {
 
 Findings measurement_findings(const Comparison& comparison) {
   Findings findings;
-  for (const auto rule :
-       {ring_against_library, clock_differences, slow_states, faster_than_bound, lints, lints_of_replications})
+  for (const auto rule : {ring_against_library, clock_differences, slow_states, non_stationary_rows, faster_than_bound,
+                          lints, lints_of_replications})
     for (const Finding& finding : rule(comparison)) findings.push_back(finding);
   return findings;
 }

@@ -14,6 +14,9 @@ Section algorithms_section(const Comparison& comparison);
 Section ring_ratio_section(const Comparison& comparison);
 Section published_section(const Comparison& comparison);
 Section replication_section(const Comparison& comparison);
+/// True if the records say how measuring went; those of older programs do not.
+bool says_how_measured(const Comparison& comparison);
+Section measuring_section(const Comparison& comparison);
 Section findings_section(const Comparison& comparison);
 Section limitations_section(const Comparison& comparison);
 Section reproduce_section(const Comparison& comparison);

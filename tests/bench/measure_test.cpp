@@ -58,8 +58,9 @@ MeasureOptions options_in(const Folder& folder) {
 TEST_CASE("a launch writes one verified record per row, and resume adds only what is missing") {
   const mpi::Communicator comm = mpi::Communicator::duplicate(MPI_COMM_WORLD);
   const Folder folder(comm);
+  Heartbeat heartbeat;
   MeasureOptions options = options_in(folder);
-  REQUIRE(measure_launch(options, comm) == exit_fine);
+  REQUIRE(measure_launch(options, comm, heartbeat) == exit_fine);
   mpi::barrier(comm);
   const RecordFile file = read_record_file(options.out);
   REQUIRE(file.contexts.size() == 1);
@@ -70,8 +71,13 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
     REQUIRE(m.time.median > Seconds{0});
     REQUIRE(m.samples.size() == m.time.n);
     REQUIRE(m.local_max_median <= m.time.max);
+    REQUIRE(m.warm_up->iterations >= 5);  // the first and two blocks of two
+    REQUIRE(m.stationarity == judge_stationarity(m.samples));
+    REQUIRE(m.outliers == count_outliers(m.samples));
+    REQUIRE((m.wall->timed > Seconds{0} && m.wall->warm_up + m.wall->timed < m.wall->row));
     REQUIRE(m.verified == (as_collective(record.experiment) != nullptr));
   }
+  REQUIRE((heartbeat.position().phase == Phase::wrap_up && heartbeat.row().empty()));
   mpi::barrier(comm);
 
   // Lose the last two rows, one of them torn: resume measures those two again.
@@ -82,7 +88,7 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
   }
   mpi::barrier(comm);
   options.resume = true;
-  REQUIRE(measure_launch(options, comm) == exit_fine);
+  REQUIRE(measure_launch(options, comm, heartbeat) == exit_fine);
   mpi::barrier(comm);
   const RecordFile resumed = read_record_file(options.out);
   REQUIRE(resumed.records.size() == 5);
@@ -92,17 +98,19 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
 TEST_CASE("an unknown suite is an Error, not a hang") {
   const mpi::Communicator comm = mpi::Communicator::duplicate(MPI_COMM_WORLD);
   const Folder folder(comm);
+  Heartbeat heartbeat;
   MeasureOptions options = options_in(folder);
   options.suite = folder.path() / "missing.json";
-  REQUIRE_THROWS_WITH(measure_launch(options, comm), Catch::Matchers::Contains("missing.json"));
+  REQUIRE_THROWS_WITH(measure_launch(options, comm, heartbeat), Catch::Matchers::Contains("missing.json"));
 }
 
 TEST_CASE("listing writes no record") {
   const mpi::Communicator comm = mpi::Communicator::duplicate(MPI_COMM_WORLD);
   const Folder folder(comm);
+  Heartbeat heartbeat;
   MeasureOptions options = options_in(folder);
   options.benchmark_flags.emplace_back("--benchmark_list_tests");
-  REQUIRE(measure_launch(options, comm) == exit_fine);
+  REQUIRE(measure_launch(options, comm, heartbeat) == exit_fine);
   mpi::barrier(comm);
   REQUIRE_FALSE(std::filesystem::exists(options.out));
 }

@@ -1,5 +1,8 @@
 #include "bench/sampling.hpp"
 
+#include <cmath>
+#include <numeric>
+
 #include <catch2/catch.hpp>
 
 namespace ringtrue {
@@ -40,6 +43,36 @@ TEST_CASE("never more than the largest number of iterations") {
 TEST_CASE("no batch runs far beyond the largest time") {
   // 10 samples of 90 ms: 0.1 s left, affordable: 1 more, and one to cross the border.
   REQUIRE(more_iterations(samples(10, 0.085, 0.095), budget) <= 2);
+}
+
+TEST_CASE("a warm-up has the first iteration and two blocks, however large the row") {
+  // 10 ms each: a block of a millisecond is less than one iteration, so it is 2; 1 + 2 x 2 = 5.
+  REQUIRE(more_warm_up({0.01}, budget) == 4);
+  REQUIRE(more_warm_up({1, 0.01, 0.01, 0.01, 0.01}, budget) == 0);
+  // 10 us each: 100 in a millisecond, at most 50 a block; 1 + 2 x 50.
+  REQUIRE(more_warm_up({1e-5}, budget) == 100);
+}
+
+TEST_CASE("a warm-up goes on by blocks while times still fall, and ends when they do not") {
+  // 0.5 ms: blocks of 2. The first iteration belongs to none.
+  REQUIRE(more_warm_up({9, 1e-3, 1e-3, 5e-4, 5e-4}, budget) == 2);
+  REQUIRE_FALSE(is_steady({9, 1e-3, 1e-3, 5e-4, 5e-4}));
+  REQUIRE(more_warm_up({9, 1e-3, 1e-3, 5e-4, 5e-4, 5e-4, 5e-4}, budget) == 0);
+  REQUIRE(is_steady({9, 1e-3, 1e-3, 5e-4, 5e-4, 5e-4, 5e-4}));
+  REQUIRE_FALSE(is_steady({1e-3, 1e-3, 1e-3, 1e-3}));  // two blocks and the first are five
+}
+
+TEST_CASE("a warm-up that never gets steady ends by its time or its iterations") {
+  std::vector<double> falling{9};
+  for (int i = 0; more_warm_up(falling, budget) > 0; ++i) falling.push_back(0.02 * std::pow(0.8, i));
+  REQUIRE_FALSE(is_steady(falling));
+  // A tenth of the largest time, 0.1 s: 0.02 s x (1 - 0.8^n) / 0.2 never gets there, but by blocks of 50 it stays
+  // short.
+  REQUIRE(std::accumulate(falling.begin() + 1, falling.end(), 0.0) <= 0.1 + 0.02);
+  std::vector<double> alternating{9};
+  for (int i = 0; more_warm_up(alternating, budget) > 0; ++i) alternating.push_back(i / 50 % 2 == 0 ? 1e-6 : 2e-6);
+  REQUIRE(alternating.size() == 400);
+  REQUIRE_FALSE(is_steady(alternating));
 }
 
 }  // namespace

@@ -118,4 +118,36 @@ ranks 2 "$bench" --suite slow.json --out killed.jsonl --campaign killed --resume
 [ "$(grep -c '"experiment"' killed.jsonl)" -eq 13 ] || fail "resume did not complete the launch"
 expect 0 'fitted on 8' "$sim" calibrate --measured killed.jsonl --out x.json
 
+# --- a rank is stopped in the middle of a row: the launch ends and says where and who; rows stay, and resume completes it
+in_rank() { # in_rank RANK PATTERN: the process of that rank
+  local pid
+  for pid in $(pgrep -f -- "$2"); do
+    tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1" && echo "$pid"
+  done
+}
+ranks 2 "$bench" --suite slow.json --out hung.jsonl --campaign hung --hang-limit 2 >log.txt 2>&1 &
+launcher=$!
+for _ in $(seq 600); do
+  [ -f hung.jsonl ] && [ "$(wc -l <hung.jsonl)" -ge 3 ] && break
+  sleep 0.1
+done
+victim=$(in_rank 1 '--out hung.jsonl')
+[ -n "$victim" ] || { cat log.txt; fail "nothing to stop"; }
+kill -STOP "$victim"
+wait "$launcher"
+code=$?
+[ "$code" -eq 2 ] || { cat log.txt; fail "a launch with a stopped rank ended with $code, expected 2"; }
+grep -qE 'the launch hangs: nothing moved for 2 s at [a-z_]+\.[^,]*\.p2, iteration [0-9]+, [a-z ]+; rank 1 on [^ ]+ did not report.*--resume.*--hang-limit' log.txt ||
+  { cat log.txt; fail "the hang is not explained"; }
+for _ in $(seq 50); do pgrep -f -- '--out hung.jsonl' >/dev/null || break; sleep 0.1; done
+pgrep -f -- '--out hung.jsonl' >/dev/null && fail "a process is left of the launch that hung"
+[ -e hung.jsonl.hang ] && fail "the reports of the launch that hung are left"
+kept=$(grep -c '"experiment"' hung.jsonl)
+[ "$kept" -ge 2 ] && [ "$kept" -lt 13 ] || fail "expected some rows of the launch that hung, found $kept"
+ranks 2 "$bench" --suite "$suite" --out hung.jsonl --campaign hung --resume >log.txt 2>&1 || { cat log.txt; fail "resume after a hang"; }
+[ "$(grep -c '"experiment"' hung.jsonl)" -eq 13 ] || fail "resume did not complete the launch that hung"
+expect 2 'hang-limit 0.5: must be 0' measure --out x.jsonl --hang-limit 0.5
+expect 2 'hang-limit -1: must be 0' measure --out x.jsonl --hang-limit -1
+expect 2 'hang-limit' measure --out x.jsonl --hang-limit soon
+
 echo "pipeline: fine"

@@ -34,6 +34,22 @@ std::vector<MeasuredRow> measured_rows() {
                                 measured(collective(Algorithm::library, 1_MiB, 2), Seconds{500e-6}),
                                 measured(ring_experiment(1_MiB, 4), Seconds{2e-3})};
   rows[2].purpose = Purpose::show;
+  rows[0].conditions = {.judged = 6, .warmed_up = 6, .not_steady = 1, .samples = 600, .outliers = 3};
+  rows[1].conditions = {.judged = 6,
+                        .non_stationary = 1,
+                        .largest_step = 0.75,
+                        .warmed_up = 6,
+                        .samples = 400,
+                        .outliers = 1,
+                        .wall = Seconds{2},
+                        .outside = Seconds{0.3}};
+  rows[3].conditions = {.judged = 6,
+                        .non_stationary = 2,
+                        .steps_with_canary = 1,
+                        .largest_step = 1.5,
+                        .warmed_up = 6,
+                        .wall = Seconds{1},
+                        .outside = Seconds{0.1}};
   rows[3].oversubscribed = true;
   rows[3].states = {{"fast", 4}, {"mixed", 1}, {"slow", 1}};
   rows[3].local_max_median = Seconds{1.6e-3};

@@ -64,6 +64,26 @@ Seconds local_max_median(const Launches& launches) {
   return Seconds{median(std::move(times))};
 }
 
+void add(const Measurement& m, bool canaries_differ, Conditions& c) {
+  if (m.stationarity) ++c.judged;
+  if (m.stationarity && !m.stationarity->stationary) {
+    ++c.non_stationary;
+    c.steps_with_canary += canaries_differ ? 1 : 0;
+    const double step = m.stationarity->step_ratio;
+    if (std::abs(std::log(step)) > std::abs(std::log(c.largest_step))) c.largest_step = step;
+  }
+  if (m.warm_up) ++c.warmed_up;
+  if (m.warm_up && !m.warm_up->steady) ++c.not_steady;
+  if (m.outliers) {
+    c.samples += static_cast<std::int64_t>(m.time.n);
+    c.outliers += static_cast<std::int64_t>(*m.outliers);
+  }
+  if (m.wall) {
+    c.wall += m.wall->row;
+    c.outside += m.wall->overhead() * m.wall->row;
+  }
+}
+
 /// Everything but the interval, which needs the launches of the whole scale.
 MeasuredSeries series_of(const Launches& launches, const MachineStates& states) {
   const Record& first = *launches.front();
@@ -82,6 +102,7 @@ MeasuredSeries series_of(const Launches& launches, const MachineStates& states) 
     row.oversubscribed = row.oversubscribed || m.oversubscribed;
     if (m.clock == Clock::local_max) row.clock = Clock::local_max;
     ++row.states[states.of(m.canary)];
+    add(m, states.of(m.canary) == "mixed", row.conditions);
     times.push_back(m.time.median.count());
     series.launches.push_back(
         {.launch = record->launch, .log_time = std::log(m.time.median.count()), .state = states.of(m.canary)});

@@ -41,7 +41,7 @@ struct Wrong {
 Wrong count_wrong(const Experiment& experiment, const mpi::Communicator& comm) {
   const Subject subject = make_subject(experiment, {comm, nullptr});
   Wrong wrong;
-  subject.refresh();
+  subject.reset();
   wrong.before = mpi::sum_over_ranks(subject.count_wrong().value(), comm);
   mpi::barrier(comm);
   subject.run();

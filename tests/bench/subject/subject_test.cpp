@@ -26,7 +26,7 @@ std::int64_t wrong_after_two_runs(const Experiment& experiment, const mpi::Commu
   const Subject subject = make_subject(experiment, {comm, nullptr});
   std::int64_t wrong = 0;
   for (int i = 0; i < 2; ++i) {
-    subject.refresh();
+    subject.reset();
     mpi::barrier(comm);
     subject.run();
     wrong += mpi::sum_over_ranks(subject.count_wrong().value(), comm);
@@ -64,7 +64,7 @@ TEST_CASE("a run that is not done is found wrong") {
   if (comm.size() == 1) return;
   const Subject subject = make_subject(
       {all_reduce(Algorithm::ring, 4000_B, DataType::float32, true, {1_MiB, 1}), comm.size()}, {comm, nullptr});
-  subject.refresh();
+  subject.reset();
   REQUIRE(subject.count_wrong().value() > 900);  // almost no input is its own sum
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("Open MPI's ring can be chosen and sums") {
   if (!ring) return;  // another MPI library
   const Subject subject = make_subject(
       {all_reduce(Algorithm::library_ring, 64_KiB, DataType::float32, true, {}), comm.size()}, {comm, &*ring});
-  subject.refresh();
+  subject.reset();
   mpi::barrier(comm);
   subject.run();
   REQUIRE(subject.count_wrong().value() == 0);
@@ -94,7 +94,7 @@ TEST_CASE("calibration subjects run at any number of ranks") {
   }
   for (const Workload& workload : workloads) {
     const Subject subject = make_subject({workload, comm.size()}, {comm, nullptr});
-    subject.refresh();
+    subject.reset();
     mpi::barrier(comm);
     REQUIRE_NOTHROW(subject.run());
     REQUIRE_FALSE(subject.count_wrong().has_value());

@@ -22,6 +22,12 @@ const std::string measured =
     R"("clock":"makespan","local_max_s":{"median":0.0158},"state":{"canary_s":[9.1e-08,9.2e-08]},"verified":true,)"
     R"("oversubscribed":true,"samples_s":[0.0161,0.0166]})";
 
+/// The same with what newer programs add.
+const std::string with_conditions =
+    measured.substr(0, measured.find(",\"samples_s\"")) +
+    R"(,"warm_up":{"iterations":24,"steady":true},"stationary":false,"step":{"iteration":40,"ratio":1.5},"outliers":2,)"
+    R"("wall_s":{"row":1.25,"warm_up":0.2,"timed":0.8},"samples_s":[0.0161,0.0166]})";
+
 const std::string simulated =
     R"({"experiment":)" + ring +
     R"(,"system_id":"host.h1.c2.block.sm","origin":"simulated","source":"cluster",)"
@@ -43,7 +49,8 @@ std::string replaced(std::string text, const std::string& old_part, const std::s
 }  // namespace
 
 TEST_CASE("records of each origin survive JSON byte for byte") {
-  for (const std::string& text : {measured, simulated, published}) REQUIRE(to_json(parse(text)).dump() == text);
+  for (const std::string& text : {measured, with_conditions, simulated, published})
+    REQUIRE(to_json(parse(text)).dump() == text);
 }
 
 TEST_CASE("the fields of a measured record arrive where they belong") {
@@ -55,6 +62,17 @@ TEST_CASE("the fields of a measured record arrive where they belong") {
   REQUIRE((m.canary.before == Seconds{9.1e-8} && m.canary.after == Seconds{9.2e-8}));
   REQUIRE((m.samples.size() == 2 && m.verified && m.oversubscribed));
   REQUIRE(time_of(record) == Seconds{0.0166});  // the median
+}
+
+TEST_CASE("how measuring went stands in the record, or is not known") {
+  const Record record = parse(with_conditions);
+  const auto& m = std::get<Measurement>(record.result);
+  REQUIRE((m.warm_up->iterations == 24 && m.warm_up->steady && m.outliers == 2));
+  REQUIRE(m.stationarity == Stationarity{.stationary = false, .step_at = 40, .step_ratio = 1.5});
+  REQUIRE_THAT(m.wall->overhead(), WithinRel(0.2, 1e-9));  // 1 - (0.2 + 0.8) / 1.25
+  const Record older = parse(measured);
+  const auto& o = std::get<Measurement>(older.result);
+  REQUIRE_FALSE((o.warm_up || o.stationarity || o.outliers || o.wall));
 }
 
 TEST_CASE("the time that is compared is the value of a simulation or publication") {
@@ -105,6 +123,10 @@ TEST_CASE("what is wrong with a record is said with its key") {
   refused(measured, "\"verified\":true,", "", "the key 'verified' is missing");
   refused(measured, "\"launch\"", "\"lunch\"", "unknown key 'lunch' (did you mean 'launch'?)");
   refused(measured, "\"verified\"", "\"speed\":1,\"verified\"", "unknown key 'speed'");
+  refused(with_conditions, "\"step\":{\"iteration\":40,\"ratio\":1.5},", "", "the key 'step' is missing");
+  refused(with_conditions, "\"ratio\":1.5", "\"ratio\":0", "'ratio' is 0");
+  refused(with_conditions, "\"outliers\":2", "\"outliers\":-2", "'outliers' is -2");
+  refused(with_conditions, "\"timed\":0.8", "\"time\":0.8", "'timed'");
   refused(simulated, "\"value\":0.0169", "\"value\":null", "a template from `expand` leaves it empty");
   refused(simulated, "\"value\":0.0169", "\"value\":0", "it takes a time above zero");
   refused(simulated, "\"value\":0.0169", "\"value\":1e12", "'value' is 1000000000000.0");

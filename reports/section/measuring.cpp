@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "reports/format.hpp"
+#include "reports/lookup.hpp"
+#include "reports/section/sections.hpp"
+
+namespace ringtrue {
+namespace {
+
+/// From here on a row's wall time should go to its iterations.
+constexpr Bytes least_large_message = 128_KiB;
+
+/// Conditions of one system and scale, over its rows, scored and shown.
+struct ScaleConditions {
+  Conditions sum;
+  Seconds large_wall{}, large_outside{};
+};
+
+void add(const MeasuredRow& row, ScaleConditions& scale) {
+  const Conditions& c = row.conditions;
+  scale.sum.judged += c.judged;
+  scale.sum.non_stationary += c.non_stationary;
+  scale.sum.warmed_up += c.warmed_up;
+  scale.sum.not_steady += c.not_steady;
+  scale.sum.samples += c.samples;
+  scale.sum.outliers += c.outliers;
+  if (message_bytes(row.experiment) < least_large_message) return;
+  scale.large_wall += c.wall;
+  scale.large_outside += c.outside;
+}
+
+std::string share(double part, double whole) { return whole > 0 ? format_percent(part / whole) : "-"; }
+
+std::string count_and_share(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return "-";
+  return fmt::format("{} of {} ({})", part, whole, share(static_cast<double>(part), static_cast<double>(whole)));
+}
+
+}  // namespace
+
+bool says_how_measured(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.measured, [](const MeasuredRow& row) {
+    return row.conditions.judged > 0 || row.conditions.warmed_up > 0 || row.conditions.samples > 0;
+  });
+}
+
+Section measuring_section(const Comparison& comparison) {
+  std::map<std::pair<std::string, int>, ScaleConditions> scales;
+  for (const MeasuredRow& row : comparison.measured) add(row, scales[{row.system_id, row.experiment.ranks}]);
+  Table table{{{"system"},
+               {"ranks", Align::right},
+               {"outliers of samples", Align::right},
+               {"conditions changed", Align::right},
+               {"warm-up not steady", Align::right},
+               {"outside iterations", Align::right}},
+              {}};
+  for (const auto& [place, scale] : scales)
+    table.rows.push_back({place.first, fmt::format("{}", place.second),
+                          count_and_share(scale.sum.outliers, scale.sum.samples),
+                          count_and_share(scale.sum.non_stationary, scale.sum.judged),
+                          count_and_share(scale.sum.not_steady, scale.sum.warmed_up),
+                          share(scale.large_outside.count(), scale.large_wall.count())});
+  return {
+      "How measuring went",
+      {Paragraph{{{fmt::format(
+           "Nothing of this was dropped. Outliers: samples above three medians of their row and launch. Conditions "
+           "changed: rows, each launch for itself, with a step of {} or more among their samples. Outside iterations: "
+           "wall time of rows of {} and more that went to neither warm-up nor timed iterations.",
+           format_percent(least_step_ratio - 1), to_string(least_large_message))}}},
+       table}};
+}
+
+}  // namespace ringtrue
