@@ -15,6 +15,7 @@ usage: ci/accuracy.sh [options]
   --resume            continue the campaign given, or the last one; only missing rows are measured
   --launch-timeout S  end a launch that hangs after S seconds (default 600)
   --out-dir DIR       where the report goes (default report)
+  --smpi              also score SimGrid's SMPI, if it is installed (ci/setup.sh smpi)
   --no-install        do not look for missing Debian packages
 exit codes, the first that applies: 2 could not run or incomplete, 3 a collective returned a wrong result, 1 gate failed,
 4 inconclusive, 0 fine
@@ -28,7 +29,7 @@ start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 suite=experiment/suites/default.json
 launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=host campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600
+testbed=host campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi=''
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
@@ -45,6 +46,7 @@ while [ $# -gt 0 ]; do
     --resume) resume=yes; shift ;;
     --launch-timeout) timeout_s=$2; shift 2 ;;
     --out-dir) out_dir=$(absolute "$2"); shift 2 ;;
+    --smpi) smpi=yes; shift ;;
     --no-install) install=''; shift ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; give_up "'$1' is not an option" ;;
@@ -117,10 +119,15 @@ $sim calibrate --measured "$measured" --out "$campaign/platform.json" >&2
 $sim run --suite "$suite" --platform "$campaign/platform.json" --out "$campaign/simulated.jsonl" --resample "$measured" >&2
 $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$campaign/simulated_hgx_h100.jsonl" >&2
 $sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$campaign/replicated.json" >&2
+external=()
+if [ -n "$smpi" ]; then
+  ci/smpi.sh --optional --suite "$suite" --campaign "$campaign" --programs build/release
+  [ ! -f "$campaign/smpi.jsonl" ] || external=("$campaign/smpi.jsonl")
+fi
 trap - ERR
 set +e
 $validate --measured "$measured" --published validate/published/*/*.json \
-  --simulated "$campaign/simulated.jsonl" "$campaign/simulated_hgx_h100.jsonl" \
+  --simulated "$campaign/simulated.jsonl" "$campaign/simulated_hgx_h100.jsonl" "${external[@]}" \
   --replicated "$campaign/replicated.json" --budgets ci/budgets.json --out "$campaign/comparison.json"
 gate=$?
 [ "$gate" -ne 2 ] || exit 2

@@ -5,14 +5,16 @@ set -uo pipefail
 build_packages=(g++ cmake ninja-build git ca-certificates libopenmpi-dev openmpi-bin libbenchmark-dev nlohmann-json3-dev
   libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler)
 test_packages=(catch2 clang clang-format clang-tidy libclang-rt-14-dev lld shellcheck)
+smpi_packages=(libsimgrid-dev)  # only for ci/smpi.sh: 24 MB to fetch, 205 MB on disk, 19 s
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 
 case ${1:-all} in
   build) wanted=("${build_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
+  smpi) wanted=("${smpi_packages[@]}") ;;
   all) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
-  *) say "'$1' is not a group of packages; usage: ci/setup.sh [build|test] (default: both)"; exit 2 ;;
+  *) say "'$1' is not a group of packages; usage: ci/setup.sh [build|test|smpi] (default: build and test)"; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

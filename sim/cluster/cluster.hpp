@@ -43,6 +43,9 @@ constexpr Bytes largest_eager_message(Bytes eager_limit) {
   return {eager_limit.count > 64 ? eager_limit.count - 64 : 0};
 }
 
+/// What a rank's copies and reductions walk over: out of place, the input and the result.
+Bytes bytes_walked(const Experiment& experiment);
+
 /// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager
 /// limit and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if
 /// it has none.
