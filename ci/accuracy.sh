@@ -18,6 +18,7 @@ usage: ci/accuracy.sh [options]
   --resume            continue the campaign given, or the last one; only missing rows are measured
   --launch-timeout S  end a launch that hangs after S seconds (default 600)
   --out-dir DIR       where the report goes (default report; the cluster's beside another's in DIR/cluster)
+  --smpi              also score SimGrid's SMPI, if it is installed (ci/setup.sh smpi)
   --no-install        do not look for missing Debian packages
 exit codes, the first that applies: 2 could not run or incomplete, 3 a collective returned a wrong result, 1 gate failed,
 4 inconclusive, 0 fine
@@ -31,7 +32,7 @@ start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 cluster=ci/cluster/cluster.sh
 suite='' launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600
+testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi=''
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
@@ -50,6 +51,7 @@ while [ $# -gt 0 ]; do
     --resume) resume=yes; shift ;;
     --launch-timeout) timeout_s=$2; shift 2 ;;
     --out-dir) out_dir=$(absolute "$2"); shift 2 ;;
+    --smpi) smpi=yes; shift ;;
     --no-install) install=''; shift ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; give_up "'$1' is not an option" ;;
@@ -170,8 +172,13 @@ judge() {
       $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$folder/simulated_hgx_h100.jsonl" &&
       $sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$folder/replicated.json"
   } >&2 || return 2
+  local external=()
+  if [ -n "$smpi" ]; then
+    ci/smpi.sh --optional --suite "$2" --campaign "$folder" --programs build/release || return 2
+    [ ! -f "$folder/smpi.jsonl" ] || external=("$folder/smpi.jsonl")
+  fi
   $validate --measured "$measured" --published validate/published/*/*.json \
-    --simulated "$folder/simulated.jsonl" "$folder/simulated_hgx_h100.jsonl" \
+    --simulated "$folder/simulated.jsonl" "$folder/simulated_hgx_h100.jsonl" "${external[@]}" \
     --replicated "$folder/replicated.json" --budgets "$budgets" --out "$folder/comparison.json"
   local gate=$?
   [ "$gate" -ne 2 ] || return 2

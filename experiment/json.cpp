@@ -62,6 +62,16 @@ std::string read_text_file(const std::filesystem::path& path) {
 
 Json read_json_file(const std::filesystem::path& path) { return parse_json(read_text_file(path), path.string()); }
 
+void for_each_line(const std::filesystem::path& path,
+                   const std::function<void(const Json& json, const std::string& where)>& take) {
+  std::istringstream text(read_text_file(path));
+  std::string line;
+  for (int number = 1; std::getline(text, line); ++number) {
+    const std::string where = fmt::format("{}:{}", path.string(), number);
+    if (!line.empty()) take(parse_json(line, where), where);
+  }
+}
+
 void write_text_file(const std::filesystem::path& path, std::string_view text) {
   const std::filesystem::path temporary = path.string() + fmt::format(".{}.tmp", getpid());
   std::ofstream file(temporary, std::ios::binary);

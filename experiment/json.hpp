@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <set>
 #include <string>
@@ -22,6 +23,9 @@ Json parse_json(std::string_view text, std::string_view where);
 /// Reads and parses a whole file of at most 256 MiB. Throws Error.
 Json read_json_file(const std::filesystem::path& path);
 std::string read_text_file(const std::filesystem::path& path);
+/// Reads a file of one JSON text a line; empty lines are skipped. Calls `take` with each and its place, FILE:LINE.
+void for_each_line(const std::filesystem::path& path,
+                   const std::function<void(const Json& json, const std::string& where)>& take);
 
 /// Writes to a temporary neighbour and renames it, so that no reader ever takes half a file for a whole one. Throws
 /// Error.

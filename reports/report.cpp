@@ -9,6 +9,7 @@ Report build_report(const Comparison& comparison) {
                 .sections = {summary_section(comparison), accuracy_section(comparison), all_reduce_section(comparison),
                              ring_ratio_section(comparison)}};
   if (!comparison.rankings.empty()) report.sections.push_back(algorithms_section(comparison));
+  if (has_external(comparison)) report.sections.push_back(external_section(comparison));
   report.sections.push_back(published_section(comparison));
   if (!comparison.replications.empty()) report.sections.push_back(replication_section(comparison));
   if (says_how_measured(comparison)) report.sections.push_back(measuring_section(comparison));

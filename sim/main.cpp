@@ -10,6 +10,8 @@
 #include "sim/astra/replicate.hpp"
 #include "sim/calibrate.hpp"
 #include "sim/platform.hpp"
+#include "sim/simgrid/records.hpp"
+#include "sim/simgrid/runs.hpp"
 #include "sim/simulate.hpp"
 
 namespace {
@@ -18,7 +20,7 @@ using namespace ringtrue;  // NOLINT(google-build-using-namespace): the program 
 
 struct Options {
   std::vector<std::string> measured, suites, platforms, resample;
-  std::string out, suite, system_id = "host.h1.c2.block.sm", source = "my-simulator";
+  std::string out, suite, runs, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   astra::Request astra;
   bool json = false;
   int replicates = 100;
@@ -58,6 +60,25 @@ void expand(const Options& options) {
   write_text_file(options.out, template_text(read_suite(options.suite), options.system_id, options.source));
   fmt::print("{}: fill time_s.value (seconds) in every line, then give the file to ringtrue-validate --simulated\n",
              options.out);
+}
+
+void simgrid_inputs(const Options& options) {
+  std::vector<Suite> suites;
+  for (const std::string& name : options.suites) suites.push_back(read_suite(name));
+  const Calibration calibration = collect_calibration(read_all(options.measured));
+  const std::vector<simgrid::Run> runs = simgrid::make_runs(suites, calibration);
+  simgrid::write_runs(runs, suites, calibration, options.out);
+  for (const simgrid::Run& run : runs) fmt::print("{}/{}: {} rows\n", options.out, run.folder, run.rows.size());
+}
+
+void simgrid_records(const Options& options) {
+  std::vector<PlatformFile> platforms;
+  for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
+  const simgrid::Collected collected =
+      simgrid::collect_records(options.runs, platforms, options.source, simgrid::median_time);
+  write_text_file(options.out, record_file_text(collected.file));
+  fmt::print("{}{}: {} simulated records\n", simgrid::speed_text(collected), options.out,
+             collected.file.records.size());
 }
 
 /// One line per launch, "LAUNCH RANKS": what a campaign driver starts, scales interleaved.
@@ -111,6 +132,20 @@ void add_expand(CLI::App& app, Options& options) {
   command->add_option("--source", options.source, "name of the simulator, as the report will show it")
       ->capture_default_str();
   command->callback([&options] { expand(options); });
+}
+
+void add_simgrid(CLI::App& app, Options& options) {
+  CLI::App* inputs = app.add_subcommand("simgrid", "write platforms and rows for SimGrid's SMPI; see ci/smpi.sh");
+  inputs->add_option("--suite", options.suites, "what to simulate")->required();
+  inputs->add_option("--measured", options.measured, "records of ringtrue-bench; the calibration is used")->required();
+  inputs->add_option("--out", options.out, "folder to write to")->required();
+  inputs->callback([&options] { simgrid_inputs(options); });
+  CLI::App* records = app.add_subcommand("simgrid-records", "make simulated records of what smpirun left");
+  records->add_option("--runs", options.runs, "folder that 'simgrid' wrote, with results")->required();
+  records->add_option("--platform", options.platforms, "our own fit of the same records, to compare speed")->required();
+  records->add_option("--source", options.source, "name of the simulator, as the report will show it")->required();
+  records->add_option("--out", options.out, "simulated records to write")->required();
+  records->callback([&options] { simgrid_records(options); });
 }
 
 void add_plan(CLI::App& app, Options& options) {
@@ -183,6 +218,7 @@ int main(int argc, char** argv) {
   add_run(app, options);
   add_expand(app, options);
   add_plan(app, options);
+  add_simgrid(app, options);
   add_astra(app, options);
   add_replicate(app, options);
   app.require_subcommand(1);

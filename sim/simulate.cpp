@@ -141,12 +141,18 @@ std::vector<StatePrediction> simulate(const Experiment& experiment, const Platfo
   return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
 }
 
+std::vector<Experiment> simulated_experiments(const Suite& suite) {
+  std::vector<Experiment> experiments;
+  for (const SuiteRow& row : suite.rows)
+    if (has_schedule(row)) experiments.push_back(row.experiment);
+  return experiments;
+}
+
 RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
   RecordFile simulated;
   simulated.contexts = {make_context(suites, files)};
   for (const Suite& suite : suites)
-    for (const SuiteRow& row : suite.rows)
-      if (has_schedule(row)) add_records(row.experiment, files, simulated.records);
+    for (const Experiment& experiment : simulated_experiments(suite)) add_records(experiment, files, simulated.records);
   if (simulated.records.empty())
     throw Error(
         "nothing to simulate: the suites have no collective with an algorithm of ours, or the platforms are empty");

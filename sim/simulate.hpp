@@ -20,6 +20,9 @@ struct StatePrediction {
 /// cannot: it was fitted at other ranks, or nothing simulates the experiment.
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform);
 
+/// The scored and shown rows of a suite with an algorithm of ours: what is simulated of it, in its order.
+std::vector<Experiment> simulated_experiments(const Suite& suite);
+
 /// Simulates the scored and shown rows of the suites on the platforms: one context and one record per experiment with a
 /// schedule of ours, platform that knows it, system and state.
 RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files);

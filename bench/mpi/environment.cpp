@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/mpi/tool.hpp"
+
 namespace ringtrue {
 namespace {
 

@@ -61,9 +61,4 @@ std::vector<std::string> gather_texts(const std::string& text, const Communicato
 /// Rank 0's bytes on every rank.
 void broadcast(std::vector<char>& bytes, const Communicator& comm);
 
-/// The value of an Open MPI parameter, empty if the library does not know it. Source: MPI 3.1 section 14.3 (MPI_T).
-std::string tool_variable(const std::string& name);
-/// Sets an integer parameter; false if the library refuses or does not know it.
-bool set_tool_variable(const std::string& name, int value);
-
 }  // namespace ringtrue::mpi

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bench/mpi/tool.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {

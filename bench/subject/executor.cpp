@@ -2,10 +2,10 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "bench/subject/reduction.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
@@ -22,7 +22,12 @@ std::byte* at(const Buffers& buffers, const Span& span) {
 
 }  // namespace
 
-Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm) : comm_(comm.get()) {
+void copy_bytes(std::byte* to, const std::byte* from, std::int64_t bytes) {
+  std::memcpy(to, from, static_cast<std::size_t>(bytes));
+}
+
+Executor::Executor(const Experiment& experiment, const mpi::Communicator& comm, LocalWork work)
+    : comm_(comm.get()), work_(std::move(work)) {
   if (const CollectiveRun* run = as_collective(experiment)) dtype_ = run->dtype.value_or(DataType::float32);
   Schedule schedule(experiment, comm.rank());
   requests_.assign(static_cast<std::size_t>(schedule.slots()), MPI_REQUEST_NULL);
@@ -51,11 +56,9 @@ void Executor::execute(const Operation& operation, const Buffers& buffers) {
       return;
     case OperationKind::wait: mpi::check(MPI_Wait(request, MPI_STATUS_IGNORE), "MPI_Wait"); return;
     case OperationKind::reduce:
-      add(at(buffers, span), at(buffers, operation.first), at(buffers, operation.second), span.length, dtype_);
+      work_.reduce(at(buffers, span), at(buffers, operation.first), at(buffers, operation.second), span.length, dtype_);
       return;
-    case OperationKind::copy:
-      std::memcpy(at(buffers, span), at(buffers, operation.first), static_cast<std::size_t>(span.length));
-      return;
+    case OperationKind::copy: work_.copy(at(buffers, span), at(buffers, operation.first), span.length); return;
   }
   throw std::logic_error("execute: not an operation");
 }

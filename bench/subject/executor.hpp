@@ -1,9 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "bench/mpi/mpi.hpp"
-#include "bench/subject/memory.hpp"
+#include "bench/subject/reduction.hpp"
 #include "experiment/schedule/schedule.hpp"
 
 namespace ringtrue {
@@ -15,17 +16,26 @@ struct Buffers {
   std::byte* scratch = nullptr;
 };
 
+void copy_bytes(std::byte* to, const std::byte* from, std::int64_t bytes);
+
+/// What a rank does to its own memory; under a simulator of MPI programs it costs time and does nothing.
+struct LocalWork {
+  std::function<decltype(add)> reduce = add;
+  std::function<decltype(copy_bytes)> copy = copy_bytes;
+};
+
 /// Executes one rank's schedule over MPI point-to-point, as often as asked. The operations are generated once, before
 /// anything is timed; sends and receives are non-blocking and end where the schedule waits for them.
 class Executor {
  public:
-  Executor(const Experiment& experiment, const mpi::Communicator& comm);
+  Executor(const Experiment& experiment, const mpi::Communicator& comm, LocalWork work = {});
   void run(const Buffers& buffers);
 
  private:
   void execute(const Operation& operation, const Buffers& buffers);
 
   MPI_Comm comm_;
+  LocalWork work_;
   DataType dtype_ = DataType::float32;
   std::vector<Operation> operations_;
   std::vector<MPI_Request> requests_;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/mpi/tool.hpp"
 #include "bench/subject/collective.hpp"
 #include "bench/subject/executor.hpp"
 #include "bench/subject/memory.hpp"

@@ -133,13 +133,17 @@ Findings no_interval(const Comparison& comparison) {
                        enumerate({without.begin(), without.end()}))}};
 }
 
+bool is_of_kind(const Comparison& comparison, const std::string& model, const std::string& name) {
+  const KeyedTexts context = model_values(comparison, model);
+  const auto kind = context.find("model_kind." + model);
+  return kind != context.end() && kind->second == std::vector<std::string>{name};
+}
+
 /// What ASTRA-sim's backend is given of a measured system, and what it has no word for.
 Findings astra_parameters(const Comparison& comparison) {
   Findings found;
   for (const std::string& model : models(comparison)) {
-    const KeyedTexts context = model_values(comparison, model);
-    const auto kind = context.find("model_kind." + model);
-    if (kind == context.end() || kind->second != std::vector<std::string>{"astra_ring"}) continue;
+    if (!is_of_kind(comparison, model, "astra_ring")) continue;
     found.push_back(
         {"astra-parameters",
          fmt::format(
@@ -150,6 +154,27 @@ Findings astra_parameters(const Comparison& comparison) {
              "delay is 1 ns, its least. It has no parameter for cores that ranks share: in the ping-pong all but two "
              "ranks wait, in a ring all are at work. Nor has it one for the eager limit, segments, the state of the "
              "machine and links that slow each other down.",
+             model)});
+  }
+  return found;
+}
+
+/// The same of SimGrid's SMPI.
+Findings smpi_parameters(const Comparison& comparison) {
+  Findings found;
+  for (const std::string& model : models(comparison)) {
+    if (!is_of_kind(comparison, model, "smpi")) continue;
+    found.push_back(
+        {"smpi-parameters",
+         fmt::format(
+             "{} is SimGrid's SMPI executing our schedules. Its latency, bandwidth and factors by protocol are lines "
+             "through the ping-pongs, its capacity and overheads through the exchanges of the same number of ranks, "
+             "its "
+             "times of reductions and copies the local records'. Ranks of one host share its cores by max-min "
+             "fairness, "
+             "but only while they compute: a message occupies no core, a waiting rank does not poll, and no rank waits "
+             "for its turn; what that costs is in the fitted lines, as far as exchanges show it. Nor does SMPI know on "
+             "which core a rank sits, or whether a buffer is in a cache.",
              model)});
   }
   return found;
@@ -228,8 +253,8 @@ Table unpaired_table(const Comparison& comparison) {
 Findings limitations_of(const Comparison& comparison) {
   Findings found;
   for (const auto rule : {nothing_compared, oversubscribed, few_launches, mixed_states, unverified, no_common_clock,
-                          extrapolated, unpaired_rows, no_hold_out, no_interval, astra_parameters, imprecise_readings,
-                          matched_any, machine, unknown_origin, warnings})
+                          extrapolated, unpaired_rows, no_hold_out, no_interval, astra_parameters, smpi_parameters,
+                          imprecise_readings, matched_any, machine, unknown_origin, warnings})
     for (const Finding& finding : rule(comparison)) found.push_back(finding);
   return found;
 }

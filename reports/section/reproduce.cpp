@@ -64,7 +64,8 @@ Table model_table(const Comparison& comparison) {
   Table table{{{"model"}, {"what"}, {"value"}}, {}};
   for (const auto& [model, context] : comparison.model_contexts)
     for (const auto& [key, values] : model_values(comparison, model))
-      table.rows.push_back({model, key, joined(values)});
+      if (key != "speed")  // a table of its own
+        table.rows.push_back({model, key, joined(values)});
   return table;
 }
 

@@ -12,6 +12,9 @@ Section accuracy_section(const Comparison& comparison);
 Section all_reduce_section(const Comparison& comparison);
 Section algorithms_section(const Comparison& comparison);
 Section ring_ratio_section(const Comparison& comparison);
+/// Simulators whose context tells how long they took (key `speed`).
+bool has_external(const Comparison& comparison);
+Section external_section(const Comparison& comparison);
 Section published_section(const Comparison& comparison);
 Section replication_section(const Comparison& comparison);
 /// True if the records say how measuring went; those of older programs do not.

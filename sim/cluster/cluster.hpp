@@ -50,6 +50,9 @@ inline Bytes cost_border(const ClusterPlatform& platform) {
   return platform.system.shared_pool ? Bytes{0} : largest_eager_message(platform.eager_limit);
 }
 
+/// What a rank's copies and reductions walk over: out of place, the input and the result.
+Bytes bytes_walked(const Experiment& experiment);
+
 /// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager
 /// limit and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if
 /// it has none.

@@ -21,11 +21,9 @@
 namespace ringtrue {
 namespace {
 
-/// How a subject of `repetitions` chunks is cut: pieces in all, and the size of the largest.
-struct Pieces {
-  Bytes message;
-  double count = 0;
-};
+const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exchange>(&row.experiment.workload); }
+
+}  // namespace
 
 Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment) {
   const Bytes chunk{buffer.count / ranks};
@@ -33,10 +31,6 @@ Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment) {
   const std::int64_t segments = (chunk.count + segment.count - 1) / segment.count;
   return {std::min(chunk, segment), static_cast<double>(repetitions * segments)};
 }
-
-const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exchange>(&row.experiment.workload); }
-
-}  // namespace
 
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit) {
   if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload))

@@ -11,6 +11,15 @@ namespace ringtrue {
 /// coefficient of ClusterScale::turn in its time. 0 for local subjects.
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit);
 
+/// How a subject of `repetitions` chunks is cut: pieces in all, and the size of the largest.
+struct Pieces {
+  Bytes message;
+  double count = 0;
+};
+
+/// A chunk is `buffer` / `ranks`, cut into pieces of at most `segment`.
+Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment);
+
 /// Fits the machines of one system from a calibration, on the launches of `draw`.
 class SystemFit {
  public:
@@ -26,12 +35,14 @@ class SystemFit {
   std::set<int> scales() const;  ///< Numbers of ranks that were calibrated.
   BandwidthBound bound() const;
 
- private:
   struct Timed {
     Seconds time{};
     bool pooled = false;
   };
+  /// The median over the launches drawn that met the machine in `state` (empty: any); of all, `pooled`, if none did.
   Timed time_of(const CalibrationRow& row, const std::string& state) const;
+
+ private:
   Timed time_of(const CalibrationRow& row, const std::string& state, Seconds CalibrationRow::Sample::*value) const;
   std::vector<const CalibrationRow*> rows_at(int ranks) const;
   ClusterScale scale(const ClusterPlatform& platform, int ranks, const std::string& state) const;

@@ -23,13 +23,6 @@
 namespace ringtrue {
 namespace {
 
-/// What a rank's copies and reductions walk over: out of place, the input and the result.
-Bytes bytes_walked(const Experiment& experiment) {
-  const CollectiveRun* run = as_collective(experiment);
-  const std::int64_t buffers = run != nullptr && run->in_place && !*run->in_place ? 2 : 1;
-  return {buffers * message_bytes(experiment).count};
-}
-
 enum class CoreEvent : std::uint8_t { turn, go_on };
 
 /// A slot of the schedule: the n-th message of a channel.
@@ -278,6 +271,12 @@ Prediction Replay::run() {
 }
 
 }  // namespace
+
+Bytes bytes_walked(const Experiment& experiment) {
+  const CollectiveRun* run = as_collective(experiment);
+  const std::int64_t buffers = run != nullptr && run->in_place && !*run->in_place ? 2 : 1;
+  return {buffers * message_bytes(experiment).count};
+}
 
 Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
   assert(scale.ranks == experiment.ranks);

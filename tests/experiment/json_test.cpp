@@ -115,6 +115,17 @@ TEST_CASE("files are written whole or not at all, and missing ones are named") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("a file of lines is read line by line, empty ones skipped, and a bad one is named") {
+  const auto path = std::filesystem::temp_directory_path() / ("ringtrue_json_lines." + std::to_string(getpid()));
+  write_text_file(path, "1\n\n2\n");
+  std::vector<std::string> seen;
+  for_each_line(path, [&](const Json& json, const std::string& where) { seen.push_back(where + json.dump()); });
+  REQUIRE(seen == std::vector<std::string>{path.string() + ":11", path.string() + ":32"});
+  write_text_file(path, "1\n{\n");
+  REQUIRE_THROWS_WITH(for_each_line(path, [](const Json&, const std::string&) {}), Contains(path.string() + ":2"));
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("the content hash is FNV-1a, 64 bit") {
   // The published test vectors of FNV-1a: http://www.isthe.com/chongo/src/fnv/test_fnv.c
   REQUIRE(content_hash("") == "cbf29ce484222325");

@@ -50,5 +50,12 @@ expect 2 'the installation failed twice' test
 fake id 'echo 1000'
 fake sudo 'exit 1'
 expect 2 'apt-get update && apt-get install -y --no-install-recommends catch2' test
+fake id 'echo 0'
+fake apt-get "$apt"
+# shellcheck disable=SC2016
+fake dpkg-query 'case "$*" in *simgrid*) exit 1 ;; *) echo installed ;; esac'
+expect 0 'apt-get install -qy --no-install-recommends libsimgrid-dev' smpi
+expect 0 '' all  # SimGrid is installed on demand only
+[ ! -f "$fake/apt.log" ] || { echo "FAILED: SimGrid is installed with all"; failures=$((failures + 1)); }
 expect 2 "'everything' is not a group" everything
 [ "$failures" = 0 ]

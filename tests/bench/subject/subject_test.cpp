@@ -109,6 +109,37 @@ TEST_CASE("a message longer than MPI counts is refused") {
   REQUIRE_THROWS_WITH(Executor(experiment, comm), Catch::Matchers::Contains("more than MPI counts"));
 }
 
+TEST_CASE("local work can be replaced: then nothing is computed, and every piece is told") {
+  const mpi::Communicator comm = world();
+  const CollectiveRun run{.collective = Collective::all_reduce,
+                          .algorithm = Algorithm::ring,
+                          .bytes = 8_KiB,
+                          .dtype = DataType::float32,
+                          .op = ReduceOp::sum,
+                          .in_place = false,
+                          .segmentation = Segmentation{64_KiB, 2},
+                          .root = {}};
+  const Experiment experiment{run, comm.size()};
+  std::int64_t reduced = 0, copied = 0;
+  const auto reduce = [&](std::byte*, const std::byte*, const std::byte*, std::int64_t bytes, DataType dtype) {
+    REQUIRE(dtype == DataType::float32);
+    reduced += bytes;
+  };
+  const auto copy = [&](std::byte*, const std::byte*, std::int64_t bytes) { copied += bytes; };
+  Schedule schedule(experiment, comm.rank());
+  std::int64_t to_reduce = 0, to_copy = 0;
+  while (const std::optional<Operation> operation = schedule.next()) {
+    if (operation->kind == OperationKind::reduce) to_reduce += operation->span.length;
+    if (operation->kind == OperationKind::copy) to_copy += operation->span.length;
+  }
+  const Memory input(run.bytes), data(run.bytes), scratch(Schedule(experiment, comm.rank()).scratch_bytes());
+  Executor executor(experiment, comm, {.reduce = reduce, .copy = copy});
+  executor.run({.input = input.data(), .data = data.data(), .scratch = scratch.data()});
+  REQUIRE(reduced == to_reduce);
+  REQUIRE(copied == to_copy);
+  REQUIRE(reduced + copied > 0);
+}
+
 TEST_CASE("a stride beyond the ranks is refused") {
   const mpi::Communicator comm = world();
   REQUIRE_THROWS_AS(make_subject({PingPong{8_B, comm.size(), 1}, comm.size()}, {comm, nullptr}), Error);

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# ci/smpi.sh: what it says without SimGrid; and with it, a recorded campaign from the calibration to the score.
+# usage: smpi_test.sh SOURCE_FOLDER BUILD_FOLDER
+set -uo pipefail
+
+source_dir=$1 build=$2
+smpi=$source_dir/ci/smpi.sh sim=$build/sim/ringtrue-sim
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
+
+# expect CODE PATTERN COMMAND...: the exit code, and a line of the output that matches.
+expect() {
+  local code=$1 pattern=$2 found
+  shift 2
+  "$@" >output.txt 2>&1
+  found=$?
+  [ "$found" -eq "$code" ] || { cat output.txt; fail "'$*' ended with $found, expected $code"; }
+  grep -qE -- "$pattern" output.txt || { cat output.txt; fail "'$*' does not say '$pattern'"; }
+}
+
+# --- without SimGrid: a path that has the tools of the script and no smpicxx
+mkdir bin
+for tool in bash env dirname; do ln -s "$(command -v $tool)" "bin/$tool"; done
+expect 2 'smpicxx was not found.*ci/setup.sh smpi' env PATH="$work/bin" "$smpi" --campaign "$work"
+expect 0 'SKIPPED: smpicxx was not found' env PATH="$work/bin" "$smpi" --campaign "$work" --optional
+expect 2 "'--fast' is not an option" "$smpi" --fast
+expect 2 'campaign needs a value' "$smpi" --campaign
+
+if ! command -v smpicxx >/dev/null || ! command -v smpirun >/dev/null; then
+  echo "SKIPPED: SimGrid is not installed (ci/setup.sh smpi), so nothing was simulated with SMPI"
+  exit 77
+fi
+
+# --- with it
+expect 2 'nowhere/measured.jsonl: no records there' "$smpi" --campaign "$work/nowhere" --programs "$build"
+
+# A campaign of two ranks with a core each. Alone a message takes 1 us + 1 ns/B, in an exchange 1.5 us + 1 ns/B; adding
+# takes 0.5 ns/B. No eager limit is known, so every message waits for its receive.
+record() { # EXPERIMENT PURPOSE SECONDS
+  printf '{"experiment":%s,"system_id":"host.h1.c2.block.sm","origin":"measured","source":"test","campaign":"c","launch":0,"purpose":"%s",' "$1" "$2"
+  printf '"time_s":{"n":1,"min":%s,"q1":%s,"median":%s,"q3":%s,"max":%s},"clock":"makespan","local_max_s":{"median":%s},' "$3" "$3" "$3" "$3" "$3" "$3"
+  printf '"state":{"canary_s":[1e-07,1e-07]},"verified":%s,"oversubscribed":false}\n' "$([ "$2" = calibrate ] && echo false || echo true)"
+}
+exchange='{"calibration":"exchange","bytes":%d,"stride":1,"repetitions":%d,"segment_bytes":1048576,"segments_in_flight":2,"ranks":2}'
+{
+  echo '{"schema":1,"context":{"tool":"test"}}'
+  record '{"calibration":"ping_pong","bytes":1000,"stride":1,"repetitions":1,"ranks":2}' calibrate 4e-6
+  record '{"calibration":"ping_pong","bytes":100000,"stride":1,"repetitions":1,"ranks":2}' calibrate 202e-6
+  # shellcheck disable=SC2059 # the format is above
+  {
+    record "$(printf "$exchange" 2000 1)" calibrate 2.5e-6
+    record "$(printf "$exchange" 2000 2)" calibrate 5e-6
+    record "$(printf "$exchange" 200000 2)" calibrate 203e-6
+  }
+  record '{"calibration":"reduce_local","bytes":2000,"dtype":"float32","repetitions":2,"segment_bytes":1048576,"ranks":2}' calibrate 1e-6
+  record '{"calibration":"reduce_local","bytes":200000,"dtype":"float32","repetitions":2,"segment_bytes":1048576,"ranks":2}' calibrate 1e-4
+  record '{"collective":"all_reduce","algorithm":"ring","bytes":80000,"dtype":"float32","op":"sum","in_place":true,"segment_bytes":1048576,"segments_in_flight":2,"ranks":2}' score 103e-6
+} >measured.jsonl
+cat >suite.json <<'JSON'
+{"name": "one", "ranks": [2], "launches": 1, "score": [
+  {"collective": "all_reduce", "algorithm": "ring", "bytes": "80 kB", "dtype": "float32", "op": "sum", "in_place": true,
+   "segment_bytes": "1 MiB", "segments_in_flight": 2}]}
+JSON
+expect 0 '2 ranks, 1 rows: SMPI .* x faster' "$smpi" --campaign "$work" --suite suite.json --programs "$build"
+[ "$(grep -c '"source":"smpi-' smpi.jsonl)" -eq 1 ] || fail "expected one record of SMPI"
+
+# Two steps, each of a message of 40 kB: 0.5 us of overhead, 1 us, 40,016 bytes (16 of envelope) at 1 ns; in between 40 kB
+# are added: 20 us. That is 103.032 us; ranks leave the barrier one after the other, up to two messages of it apart.
+value=$(grep -o '"value":[^,}]*' smpi.jsonl | cut -d: -f2)
+awk -v t="$value" 'BEGIN { exit !(t >= 103.0e-6 && t <= 107.0e-6) }' || fail "SMPI says $value s, expected 103 to 107 us"
+
+expect 0 'smpi-' "$build/validate/ringtrue-validate" --measured measured.jsonl --simulated smpi.jsonl --out comparison.json
+"$build/reports/ringtrue-report" --in comparison.json --out-dir report >/dev/null || fail "no report"
+grep -q '^| p2 | external: smpi-.* x |$' report/accuracy.md || fail "the report does not show SMPI"
+scored='measured|test|all_reduce.ring.80000B.float32.sum.in_place.seg1048576x2.p2|host.h1.c2.block.sm||c|0'
+sed "s#\"fitted_on\":\[#&\"$scored\",#" smpi.jsonl >fitted.jsonl
+expect 2 'fitted on' "$build/validate/ringtrue-validate" --measured measured.jsonl --simulated fitted.jsonl --out x.json
+"$sim" simgrid --suite suite.json --measured measured.jsonl --out again >/dev/null || fail "no inputs"
+cmp smpi/*/platform.xml again/*/platform.xml || fail "two platforms differ"
+
+echo "smpi: fine"
