@@ -20,12 +20,12 @@ struct Stationarity {
 /// A step counts from here on, up or down.
 inline constexpr double least_step_ratio = 1.2;
 /// Fewer iterations cannot be judged.
-inline constexpr std::size_t least_iterations_judged = 6;
+inline constexpr std::size_t least_iterations_judged = 8;
 
-/// Looks for one step in the samples, in the order in which they were taken. From 16 samples on the split is Pettitt's
-/// (Applied Statistics 28, 1979), at 1 %; between 6 and 15, where that cannot reach 1 %, the two sides must not overlap
-/// and lie `least_step_ratio` apart. Either way the medians must differ by `least_step_ratio`, and each side has at
-/// least three samples, so outliers are no step. Nothing if there are too few samples. Pure.
+/// Looks for one step in the samples, in the order in which they were taken. The split is Pettitt's (Applied Statistics
+/// 28, 1979), and has to be significant at 1 %; below 24 samples, where that asks for too much, it also counts if the
+/// two sides do not overlap and lie a factor 1.3 apart. Either way the medians must differ by `least_step_ratio`,
+/// and each side has at least three samples, so outliers are no step. Nothing if there are too few samples. Pure.
 std::optional<Stationarity> judge_stationarity(std::span<const Seconds> samples);
 
 /// An outlier is a sample above this many medians. Outliers are kept and counted.

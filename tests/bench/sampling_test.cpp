@@ -70,7 +70,9 @@ TEST_CASE("a warm-up that never gets steady ends by its time or its iterations")
   // short.
   REQUIRE(std::accumulate(falling.begin() + 1, falling.end(), 0.0) <= 0.1 + 0.02);
   std::vector<double> alternating{9};
-  for (int i = 0; more_warm_up(alternating, budget) > 0; ++i) alternating.push_back(i / 50 % 2 == 0 ? 1e-6 : 2e-6);
+  for (int n = 1; n > 0; n = more_warm_up(alternating, budget))
+    for (const std::size_t end = alternating.size() + static_cast<std::size_t>(n) - 1; alternating.size() <= end;)
+      alternating.push_back((alternating.size() - 1) / 50 % 2 == 0 ? 1e-6 : 2e-6);
   REQUIRE(alternating.size() == 400);
   REQUIRE_FALSE(is_steady(alternating));
 }

@@ -141,6 +141,18 @@ TEST_CASE("slow and mixed states are counted over rows and launches") {
   CHECK(said(comparison, "slow-state").empty());
 }
 
+TEST_CASE("rows whose conditions changed are counted, with the largest step and what the canaries say") {
+  Comparison comparison = small_comparison();
+  // One launch of the second row (x0.75), two of the fourth (x1.5, farther from 1), of 3 x 6 launches judged.
+  CHECK(said(comparison, "non-stationary") ==
+        "Conditions changed in 3 of 18 measurements (one per row and launch), of 2 rows: the samples show a step of "
+        "20.0 % or more; the largest is x1.50 on " +
+            experiment_key(comparison.measured[3].experiment) +
+            " at host.h1.c2.block.sm. In 1 of the 3 the canaries before and after differ in state too.\n");
+  for (MeasuredRow& row : comparison.measured) row.conditions = {};
+  CHECK(said(comparison, "non-stationary").empty());
+}
+
 TEST_CASE("a bound that a measurement beats is a finding") {
   Comparison comparison = small_comparison();
   CHECK(said(comparison, "faster-than-bound").empty());

@@ -83,8 +83,8 @@ TEST_CASE("the sections stand in their order") {
   for (const Section& section : build_report(small_comparison()).sections) headings.push_back(section.heading);
   CHECK(headings == std::vector<std::string>{"Summary", "Per-scale accuracy", "All-Reduce",
                                              "Our ring against the library", "Published reference",
-                                             "Published ASTRA-sim runs, replicated", "Key findings", "Limitations",
-                                             "How to reproduce"});
+                                             "Published ASTRA-sim runs, replicated", "How measuring went",
+                                             "Key findings", "Limitations", "How to reproduce"});
 }
 
 TEST_CASE("an empty comparison renders and says that nothing was compared") {

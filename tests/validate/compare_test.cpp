@@ -156,3 +156,30 @@ TEST_CASE("regimes have aggregates of their own") {
   REQUIRE(regime_of(Bytes{8193}) == Regime::middle);
   REQUIRE(regime_of(1_MiB) == Regime::bandwidth);
 }
+
+TEST_CASE("how measuring went is counted over the launches of a row that say so, and drops nothing") {
+  Inputs inputs = campaign(1.1);  // six launches of the first size stand first
+  for (std::size_t i = 0; i < 4; ++i) {
+    Measurement& m = measurement(inputs, i);
+    m.stationarity = Stationarity{};
+    m.warm_up = {.iterations = 10, .steady = i > 0};
+    m.outliers = i;
+    m.wall = {.row = Seconds{2}, .warm_up = Seconds{0.5}, .timed = Seconds{1}};
+  }
+  measurement(inputs, 1).stationarity = {.stationary = false, .step_at = 4, .step_ratio = 0.5};
+  measurement(inputs, 2).stationarity = {.stationary = false, .step_at = 4, .step_ratio = 1.5};
+  // Twelve slow canaries, a fifth of sixty, make two states of the machine; in launch 2 they differ.
+  for (std::size_t i = 24; i < 30; ++i) measurement(inputs, i).canary = {Seconds{3e-7}, Seconds{3e-7}};
+  measurement(inputs, 2).canary.after = Seconds{3e-7};
+  const Comparison c = compare(inputs);
+  const MeasuredRow& row = c.measured[0];
+  REQUIRE(row.launches == 6);
+  const Conditions& k = row.conditions;
+  REQUIRE((k.judged == 4 && k.non_stationary == 2 && k.steps_with_canary == 1));
+  REQUIRE(k.largest_step == 0.5);  // twice as fast is more than half as slow again
+  REQUIRE((k.warmed_up == 4 && k.not_steady == 1));
+  REQUIRE((k.samples == 40 && k.outliers == 6));  // ten each; 0 + 1 + 2 + 3
+  REQUIRE_THAT(k.wall.count(), WithinAbs(8, 1e-9));
+  REQUIRE_THAT(k.outside.count(), WithinAbs(2, 1e-9));  // 2 - 1.5 each
+  REQUIRE((c.measured[1].conditions.judged == 0 && c.measured[1].conditions.largest_step == 1));
+}

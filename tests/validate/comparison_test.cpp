@@ -118,3 +118,11 @@ TEST_CASE("the outcome of a comparison: failing rows, then failing verdicts, the
   c.unpaired[0].fails = true;
   REQUIRE(c.outcome() == Outcome::fail);
 }
+
+TEST_CASE("a comparison of before conditions were recorded is read") {
+  Json json = to_json(full());
+  for (Json& row : json["measured"]) row.erase("conditions");
+  const Comparison c = parse_comparison(json, "c.json");
+  REQUIRE(c.measured.size() == json["measured"].size());
+  REQUIRE(c.measured[0].conditions.judged == 0);
+}

@@ -16,7 +16,8 @@ CollectiveRun all_reduce(Algorithm algorithm, Bytes bytes, DataType dtype, bool 
                     .dtype = dtype,
                     .op = ReduceOp::sum,
                     .in_place = in_place,
-                    .segmentation = {}};
+                    .segmentation = {},
+                    .root = {}};
   if (algorithm == Algorithm::ring) run.segmentation = segmentation;
   return run;
 }
