@@ -3,7 +3,7 @@
 // exchange of R chunks takes R times what a message takes; a chunk cut into segments counts as that many messages.
 //
 // capacity  of a host's memory or link: the messages that go at once over the slope of E above the eager limit, or the
-//           rate that the transport names.
+//           rate that the system names.
 //
 // Near and far partners (one core or two) are one way to SMPI, which knows hosts and no cores; their points are pooled.
 
@@ -44,7 +44,10 @@ Sums sums_of(std::span<const Point> points) {
   return s;
 }
 
-int host_of_rank(int rank, int ranks, const System& system) { return core_of_rank(rank, ranks, system) / system.cores; }
+std::optional<Bandwidth> link_rate(const System& system) {
+  if (system.link_bits_per_s == 0) return std::nullopt;
+  return Bandwidth{static_cast<double>(system.link_bits_per_s) / 8};
+}
 
 /// Ranks of host 0 that have a partner at `stride` when all ranks pair up: messages leaving it at once.
 int exchanging(int stride, int ranks, const System& system) {
@@ -120,7 +123,7 @@ std::optional<Path> PathFit::path(bool between_hosts, Bytes largest_eager) const
                             .alone = line_of(points.alone, border, largest),
                             .together = line_of(points.together, border, largest)});
   const Protocol& last = path.protocols.back();
-  const std::optional<Bandwidth> named = between_hosts ? named_rate(system_.transport) : std::nullopt;
+  const std::optional<Bandwidth> named = between_hosts ? link_rate(system_) : std::nullopt;
   path.capacity = named.value_or(Bandwidth{std::max(path.sharing / std::max(least_per_byte_s, last.together.per_byte_s),
                                                     1 / std::max(least_per_byte_s, last.alone.per_byte_s))});
   return path;
@@ -137,17 +140,6 @@ Line fit_line(std::span<const Point> points) {
   if (line.per_byte_s < 0) return {.start_s = std::max(least_start_s, s.y / s.w), .per_byte_s = 0};
   if (line.start_s >= least_start_s) return line;
   return {.start_s = least_start_s, .per_byte_s = std::max(0.0, (s.xy - least_start_s * s.x) / s.xx)};
-}
-
-std::optional<Bandwidth> named_rate(const std::string& transport) {
-  const std::map<char, double> prefixes{{'k', 1e3}, {'M', 1e6}, {'G', 1e9}};
-  const std::string name = transport.substr(transport.rfind('.') + 1);  // npos + 1 is 0
-  double rate = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), rate);
-  const std::string unit(end, name.data() + name.size());
-  if (error != std::errc{} || rate <= 0 || unit.size() != 4 || unit.substr(1) != "bps" || !prefixes.contains(unit[0]))
-    return std::nullopt;
-  return Bandwidth{rate * prefixes.at(unit[0]) / 8};
 }
 
 Network fit_network(const Calibration& calibration, const std::string& system_id, int ranks, const std::string& state) {

@@ -52,9 +52,6 @@ struct Network {
   std::optional<Path> link;    ///< Between hosts; nothing if there is one host.
 };
 
-/// The rate in a transport such as `tcp.1Gbps`, in bytes per second; nothing if it names none.
-std::optional<Bandwidth> named_rate(const std::string& transport);
-
 /// Ping-pongs and exchanges of `ranks` ranks, of launches in `state` (empty: all). Throws Error naming what the
 /// calibration lacks.
 Network fit_network(const Calibration& calibration, const std::string& system_id, int ranks, const std::string& state);

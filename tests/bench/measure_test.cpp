@@ -50,7 +50,7 @@ MeasureOptions options_in(const Folder& folder) {
   MeasureOptions options;
   options.suite = folder.path() / "suite.json";
   options.out = folder.path() / "m.jsonl";
-  options.bind = false;
+  options.place.bind = false;
   options.benchmark_flags = {"--benchmark_color=false"};
   return options;
 }

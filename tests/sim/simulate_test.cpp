@@ -64,7 +64,8 @@ TEST_CASE("a platform fitted at other ranks says so") {
       .sources = {},
       .fitted_on = {}};
   const Suite suite = parse_suite(suite_text, "t");
-  REQUIRE_THROWS_WITH(simulate(suite.rows.at(1).experiment, platform),
+  REQUIRE(simulate(suite.rows.at(1).experiment, platform).empty());
+  REQUIRE_THROWS_WITH(simulate_suites({suite}, {{.name = "p.json", .hash = "", .platforms = {platform}}}),
                       Contains("fitted at 4 ranks") && Contains("calibrate again"));
 }
 

@@ -39,7 +39,7 @@ std::vector<Seconds> seconds(std::initializer_list<double> times) {
 TEST_CASE(
     "independent samples are called non-stationary less than once in fifty rows, and less than once in a hundred from "
     "24 on") {
-  constexpr int rows = 1000;
+  constexpr int rows = 2000;
   const std::size_t n =
       GENERATE(std::size_t{8}, std::size_t{10}, std::size_t{15}, std::size_t{23}, std::size_t{40}, std::size_t{200});
   const Noise noise = GENERATE(Noise{0.03, 0.05}, Noise{0.1, 0.05}, Noise{0.3, 0.05}, Noise{0.3, 0.2});

@@ -37,15 +37,6 @@ TEST_CASE("a line never starts below a nanosecond, nor falls") {
   require_line(fit_line(std::vector<Point>{{8, 2e-6}}), 2, 0);
 }
 
-TEST_CASE("a transport may name its rate, in bits") {
-  REQUIRE(named_rate("tcp.1Gbps")->bytes_per_second == 125e6);
-  REQUIRE(named_rate("2.5Mbps").has_value());
-  REQUIRE_FALSE(named_rate("sm"));
-  REQUIRE_FALSE(named_rate("tcp.1GBps"));
-  REQUIRE_FALSE(named_rate("tcp.0Gbps"));
-  REQUIRE_FALSE(named_rate("tcp.Gbps"));
-}
-
 TEST_CASE("one host: a line for each protocol, and the memory that both ranks share") {
   const Network network = fit_network(calibration_of(two_ranks()), one_host, 2, "");
   REQUIRE(network.largest_eager == 4032_B);
