@@ -27,16 +27,11 @@ std::size_t FairCore::pick() const {
   return best;  // one is always eligible: not all can be above their average
 }
 
-void FairCore::yield(std::size_t index, SimTime time) {
+void FairCore::yield(std::size_t index) {
   Share& share = shares_[index];
-  const std::int64_t before = share.virtual_time;
-  share.virtual_time += time.count();
-  sum_ += time.count();
-  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
-  if (!eligible(index)) return;
+  sum_ += share.deadline - share.virtual_time;
   share.virtual_time = share.deadline;
   share.deadline += slice;
-  sum_ += share.virtual_time - before - time.count();
 }
 
 }  // namespace ringtrue

@@ -6,11 +6,10 @@
 
 namespace ringtrue {
 
-/// Who runs next on a core that several ranks share and yield: Linux's EEVDF as of 6.18 (kernel/sched/fair.c:
-/// pick_eevdf, yield_task_fair, update_deadline), for ranks of equal weight that never sleep. Of the ranks that are not
-/// ahead of the average (eligible) the one with the earliest deadline runs. Who yields and is eligible goes to its
-/// deadline and gets a new one; who yields while ahead of the average keeps its own. So the order is not a fixed round:
-/// it depends on who worked how long.
+/// Who runs next on a core that several ranks share and yield, after Linux's EEVDF (kernel/sched/fair.c: pick_eevdf,
+/// yield_task_fair), for ranks of equal weight that never sleep. Of the ranks that are not ahead of the average the one
+/// with the earliest deadline runs; who yields goes to its deadline and gets a new one. Processes that did nothing but
+/// yield took turns in a fixed round (traced on 6.18), as they do here.
 class FairCore {
  public:
   explicit FairCore(std::vector<int> ranks);
@@ -18,8 +17,8 @@ class FairCore {
   const std::vector<int>& ranks() const { return ranks_; }
   /// Index into ranks() of the one that runs next.
   std::size_t pick() const;
-  /// The rank at `index` has run for `time` and yields.
-  void yield(std::size_t index, SimTime time);
+  /// The rank at `index` yields.
+  void yield(std::size_t index);
 
  private:
   bool eligible(std::size_t index) const;

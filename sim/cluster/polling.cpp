@@ -45,8 +45,7 @@ struct PollingRank {
 struct PollingCore {
   FairCore shares;
   std::size_t running = 0;  ///< Index into shares.ranks().
-  SimTime turn_began{};
-  bool silent = false;  ///< Nothing is on its way to any rank: no event is pending.
+  bool silent = false;      ///< Nothing is on its way to any rank: no event is pending.
   SimTime silent_since{};
 };
 
@@ -95,6 +94,8 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
     sharing[core_of_.back()].push_back(rank);
   }
   for (std::uint32_t core = 0; core < sharing.size(); ++core) {
+    std::stable_partition(sharing[core].begin(), sharing[core].end(),
+                          [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
     cores_.push_back({.shares = FairCore(sharing[core])});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
   }
@@ -111,7 +112,6 @@ void Polling::take_turn(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
   const std::size_t before = core.running;
   core.running = core.shares.pick();
-  core.turn_began = events_.now();
   const int index = core.shares.ranks()[core.running];
   const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
   const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
@@ -123,7 +123,7 @@ void Polling::take_turn(std::uint32_t core_index) {
 void Polling::poll(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
   const SimTime end = events_.now() + sockets_.poll(core.shares.ranks()[core.running], events_.now());
-  core.shares.yield(core.running, end - core.turn_began);
+  core.shares.yield(core.running);
   end_turn(core_index, end);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
     REQUIRE(m.samples.size() == m.time.n);
     REQUIRE(m.local_max_median <= m.time.max);
     REQUIRE(m.warm_up->iterations >= 5);  // the first and two blocks of two
-    REQUIRE(m.stationarity == judge_stationarity(m.samples));
+    REQUIRE(m.stationarity.has_value() == judge_stationarity(m.samples).has_value());
     REQUIRE(m.outliers == count_outliers(m.samples));
     REQUIRE((m.wall->timed > Seconds{0} && m.wall->warm_up + m.wall->timed < m.wall->row));
     REQUIRE(m.verified == (as_collective(record.experiment) != nullptr));

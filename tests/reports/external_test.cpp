@@ -49,7 +49,7 @@ TEST_CASE("an external simulator stands beside the judged model, with the wall t
   REQUIRE(row[1] == "external: smpi-3.32");
   REQUIRE(row[4] == "50.0 %");
   REQUIRE(row[5] == "-25.0 %");
-  REQUIRE(row[6] == "15.0 % [12.0, 18.0]");
+  REQUIRE(row[6] == "15.4 % [12.0, 18.0]");
   // 3.4 s / 17 = 200 ms and 17 ms / 17 = 1 ms a row: 200 times.
   REQUIRE(std::vector(row.begin() + 7, row.end()) ==
           std::vector<std::string>{"17", "200.0 ms", "250.0 ms", "1.000 ms", "200 x"});
