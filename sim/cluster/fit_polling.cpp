@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +31,21 @@ Seconds turn_of(const Steps& steps) { return Seconds{8e-6 * std::exp(step * step
 Seconds message_of(const Steps& steps) { return Seconds{1e-5 * std::exp(step * steps[1])}; }
 Seconds byte_of(const Steps& steps) { return Seconds{1e-9 * std::exp(step * steps[2])}; }
 
+/// `from` with number `i` a stride up or down, whichever `f` finds smaller than `least`; nothing if neither is.
+template <class F>
+std::optional<Steps> better(const F& f, const Steps& from, std::pair<std::size_t, int> move, double& least) {
+  const auto [i, stride] = move;
+  for (const int change : {stride, -stride}) {
+    Steps tried = from;
+    tried[i] += change;
+    const double value = f(tried);
+    if (value >= least) continue;
+    least = value;
+    return tried;
+  }
+  return std::nullopt;
+}
+
 /// Walks downhill along one number after the other, with smaller strides where none helps. `f` is called about 60
 /// times.
 template <class F>
@@ -37,17 +54,7 @@ Steps smallest(const F& f) {
   double least = f(best);
   for (int stride = largest_stride; stride > 0;) {
     const double before = least;
-    for (std::size_t i = 0; i < best.size(); ++i) {
-      for (const int change : {stride, -stride}) {
-        Steps tried = best;
-        tried[i] += change;
-        const double value = f(tried);
-        if (value >= least) continue;
-        best = tried;
-        least = value;
-        break;
-      }
-    }
+    for (std::size_t i = 0; i < best.size(); ++i) best = better(f, best, {i, stride}, least).value_or(best);
     if (least == before) stride /= 2;
   }
   return best;

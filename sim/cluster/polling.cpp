@@ -30,6 +30,10 @@ constexpr int settling = 1;  ///< Iterations that are not looked at.
 /// Short iterations depend on the order of turns, long ones average over it by themselves.
 int counted(const Experiment& experiment) { return message_bytes(experiment) <= 64_KiB ? 5 : 1; }
 
+std::size_t last_iteration(const Experiment& experiment) {
+  return static_cast<std::size_t>(settling) + static_cast<std::size_t>(counted(experiment)) - 1;
+}
+
 enum class CoreEvent : std::uint8_t { turn, poll };
 
 struct PollingRank {
@@ -60,7 +64,8 @@ class Polling {
   /// Goes on with the schedule from `now` until the rank has to wait or has finished; returns when that is.
   SimTime go_on(int rank, SimTime now);
   SimTime execute(const Operation& operation, int rank, SimTime now);
-  void mark(Mark mark, int rank, SimTime now);
+  /// Takes the time between two operations, or notes the clock.
+  SimTime reach(Mark mark, int rank, SimTime now);
   void end_turn(std::uint32_t core, SimTime now);
   void wake(int rank, SimTime when);
   Seconds priced(const CostTable& table, Bytes size);
@@ -83,7 +88,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
       buffer_(message_bytes(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       sockets_(experiment, platform, scale, [this](int rank, SimTime when) { wake(rank, when); }) {
-  const auto iterations = static_cast<std::size_t>(settling + counted(experiment));
+  const std::size_t iterations = last_iteration(experiment) + 1;
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
   ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
@@ -131,23 +136,15 @@ SimTime Polling::go_on(int rank_index, SimTime now) {
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   rank.awaited = nullptr;
   while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
-    if (const Mark* reached = std::get_if<Mark>(&*step)) {
-      if (*reached == Mark::refresh) {
-        now += to_sim_time(priced(scale_.copy, buffer_));
-      } else {
-        mark(*reached, rank_index, now);
-      }
-      continue;
+    const auto* operation = std::get_if<Operation>(&*step);
+    if (operation == nullptr) {
+      now += reach(std::get<Mark>(*step), rank_index, now);
+    } else if (operation->kind != OperationKind::wait) {
+      now += execute(*operation, rank_index, now);
+    } else if (const auto slot = static_cast<std::size_t>(operation->slot); !sockets_.done(rank.slots[slot])) {
+      rank.awaited = &rank.slots[slot];
+      return now;
     }
-    const Operation& operation = std::get<Operation>(*step);
-    if (operation.kind != OperationKind::wait) {
-      now += execute(operation, rank_index, now);
-      continue;
-    }
-    const SocketTransfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-    if (sockets_.done(slot)) continue;
-    rank.awaited = &slot;
-    return now;
   }
   rank.finished = true;
   ++finished_;
@@ -167,7 +164,8 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
   throw std::logic_error("Polling: a wait is not executed");
 }
 
-void Polling::mark(Mark mark, int rank_index, SimTime now) {
+SimTime Polling::reach(Mark mark, int rank_index, SimTime now) {
+  if (mark == Mark::refresh) return to_sim_time(priced(scale_.copy, buffer_));
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   if (mark == Mark::started) {
     SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
@@ -176,6 +174,7 @@ void Polling::mark(Mark mark, int rank_index, SimTime now) {
     SimTime& last = last_ends_[static_cast<std::size_t>(rank.ended++)];
     last = std::max(last, now);
   }
+  return SimTime{0};
 }
 
 /// The next turn; rounds in which all ranks of the core would only find nothing are passed over at once.
