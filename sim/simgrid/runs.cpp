@@ -29,19 +29,22 @@ Bytes largest_message(const ClusterScale& scale) {
   return largest;
 }
 
+void price_operation(const Operation& operation, Bytes buffer, const ClusterScale& scale, PricedRow& row) {
+  const std::int64_t length = operation.span.length;
+  if (operation.kind == OperationKind::reduce && !row.reduce_s.contains(length))
+    row.reduce_s[length] = price(scale.reduce, length, buffer, row);
+  if (operation.kind == OperationKind::copy && !row.copy_s.contains(length))
+    row.copy_s[length] = price(scale.copy.empty() ? scale.reduce : scale.copy, length, buffer, row);
+}
+
 PricedRow priced(const Experiment& experiment, const ClusterScale& scale) {
   PricedRow row{.experiment = experiment, .reduce_s = {}, .copy_s = {}, .extrapolated = false};
   const Bytes buffer = bytes_walked(experiment), largest = largest_message(scale);
-  const CostTable& copy = scale.copy.empty() ? scale.reduce : scale.copy;
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     Schedule schedule(experiment, rank);
     while (const std::optional<Operation> operation = schedule.next()) {
-      const std::int64_t length = operation->span.length;
-      if (operation->kind == OperationKind::reduce && !row.reduce_s.contains(length))
-        row.reduce_s[length] = price(scale.reduce, length, buffer, row);
-      if (operation->kind == OperationKind::copy && !row.copy_s.contains(length))
-        row.copy_s[length] = price(copy, length, buffer, row);
-      if (operation->kind == OperationKind::isend && length > largest.count) row.extrapolated = true;
+      price_operation(*operation, buffer, scale, row);
+      if (operation->kind == OperationKind::isend && operation->span.length > largest.count) row.extrapolated = true;
     }
   }
   return row;
