@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "bench/subject/executor.hpp"
+#include "bench/subject/memory.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
