@@ -16,8 +16,8 @@ struct StatePrediction {
   Prediction prediction;
 };
 
-/// Pure. Empty if the platform's model does not know the collective, the algorithm or the number of ranks. Throws Error if
-/// nothing simulates the experiment.
+/// Pure. Empty if the platform's model does not know the collective, the algorithm or the number of ranks. Throws Error
+/// if nothing simulates the experiment.
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform);
 
 /// The scored and shown rows of a suite with an algorithm of ours: what is simulated of it, in its order.
