@@ -63,9 +63,6 @@ struct Launch {
   int wrong_rows = 0;
 };
 
-/// From here on little of a row's wall time should go to anything but its iterations; the launch says how much does.
-constexpr Bytes least_large_message = 128_KiB;
-
 std::string source_name() { return std::string("ringtrue-bench ") + RINGTRUE_VERSION; }
 
 Record empty_record(const Launch& launch, const SuiteRow& row) {

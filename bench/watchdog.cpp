@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "bench/clock.hpp"
+#include "bench/host_name.hpp"
 #include "experiment/error.hpp"
 #include "experiment/json.hpp"
 
@@ -31,11 +31,6 @@ constexpr int looks_until_report = 2;
 constexpr Seconds grace{2};
 constexpr Seconds grace_without_rank_0{6};
 constexpr Seconds grace_without_anybody{10};
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown host";
-}
 
 void say(const std::string& text) { fmt::print(stderr, "ringtrue-bench: {}\n", text); }
 

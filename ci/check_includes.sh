@@ -76,4 +76,12 @@ while IFS=: read -r file number text; do
   check_line "$file" "$number" "$text"
 done < <(grep -rnE '^[[:space:]]*#[[:space:]]*include' --include='*.hpp' --include='*.cpp' "${folders[@]}" | sort -t: -k1,1 -k2,2n)
 
+# A header that its .cpp includes first is shown to compile alone by every build without precompiled headers.
+while read -r file; do
+  header=${file%.cpp}.hpp
+  [ -f "$header" ] || continue
+  IFS=: read -r number text < <(grep -nm1 '^#include' "$file")
+  [ "$text" = "#include \"$header\"" ] || report "$file:${number:-1}" "it does not begin with \"$header\"" "its own header first"
+done < <(find "${folders[@]}" -name '*.cpp' ! -path 'tests/*' | sort)
+
 [ "$findings" = 0 ] || { echo "check_includes.sh: $findings includes against the directions in CONTRIBUTING.md" >&2; exit 1; }

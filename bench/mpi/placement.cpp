@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bench/host_name.hpp"
 #include "bench/mpi/tool.hpp"
 #include "experiment/error.hpp"
 
@@ -34,12 +35,6 @@ void bind_to(int core) {
   if (sched_setaffinity(0, sizeof set, &set) != 0)
     throw Error(fmt::format(
         "cannot bind a rank to core {}; start with --no-bind to leave ranks where the kernel puts them", core));
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 /// Names one running kernel, however many host names its namespaces have.

@@ -41,6 +41,10 @@ struct WallTime {
   double overhead() const { return row.count() > 0 ? 1 - (warm_up + timed) / row : 0; }
 };
 
+/// From here on little of a row's wall time should go to anything but its iterations; launch and report say how much
+/// does.
+inline constexpr Bytes least_large_message = 128_KiB;
+
 /// One row of one launch. `time` summarises the iterations, each timed by `clock`.
 struct Measurement {
   Purpose purpose = Purpose::score;

@@ -10,9 +10,6 @@
 namespace ringtrue {
 namespace {
 
-/// From here on a row's wall time should go to its iterations.
-constexpr Bytes least_large_message = 128_KiB;
-
 /// Conditions of one system and scale, over its rows, scored and shown.
 struct ScaleConditions {
   Conditions sum;

@@ -1,10 +1,10 @@
 // Fits what replay_polling() needs for one number of ranks; nothing is fitted on a collective.
 //
 // reduce, copy  the longest rank's own time of a local subject, per piece: it neither waits nor yields in it.
-// turn, CPU time of a message and of its bytes  three numbers for all ping-pongs and exchanges together: those with
-// which
-//               replaying each of them is off by the smallest log error. Few numbers on many rows, because single rows
-//               of ranks that share a core differ by a fifth from launch to launch.
+// turn, cost    an empty turn, the CPU time of a message and that of a byte: three numbers for all ping-pongs and
+// exchanges
+//               together, those with which replaying them is off by the smallest log error. Few numbers on many rows,
+//               because single rows of ranks that share a core differ by a fifth from launch to launch.
 
 #include <algorithm>
 #include <array>
@@ -26,6 +26,8 @@ namespace {
 using Steps = std::array<int, 3>;
 constexpr double step = 0.05;
 constexpr int largest_stride = 16;
+/// Larger subjects tell nothing new of three numbers and take the longest to replay.
+constexpr Bytes largest_fitted = 2_MiB;
 
 Seconds turn_of(const Steps& steps) { return Seconds{8e-6 * std::exp(step * steps[0])}; }
 Seconds message_of(const Steps& steps) { return Seconds{1e-5 * std::exp(step * steps[1])}; }
@@ -76,19 +78,14 @@ void apply(const Steps& steps, Bytes largest, ClusterScale& scale) {
 
 void SystemFit::fit_local(ClusterScale& scale) const {
   std::vector<CostPoint> reduce, copy;
-  const auto point = [&](const CalibrationRow& row, Bytes buffer, int repetitions, Bytes segment) -> CostPoint {
-    const Bytes chunk{buffer.count / scale.ranks}, piece = std::min(chunk, segment);
-    const double pieces =
-        chunk.count == 0
-            ? repetitions
-            : repetitions * std::ceil(static_cast<double>(chunk.count) / static_cast<double>(segment.count));
-    return {piece, buffer, own_time_of(row, scale.state) / pieces};
+  const auto point = [&](const CalibrationRow& row, Bytes buffer, const Pieces& pieces) -> CostPoint {
+    return {pieces.message, buffer, own_time_of(row, scale.state) / pieces.count};
   };
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload))
-      reduce.push_back(point(*row, r->bytes, r->repetitions, r->segment));
+      reduce.push_back(point(*row, r->bytes, pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment)));
     if (const auto* c = std::get_if<CopyLocal>(&row->experiment.workload))
-      copy.push_back(point(*row, c->bytes, c->repetitions, c->segment));
+      copy.push_back(point(*row, c->bytes, pieces_of(c->bytes, scale.ranks, c->repetitions, c->segment)));
   }
   if (reduce.empty())
     throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
@@ -103,7 +100,7 @@ void SystemFit::fit_polling(const ClusterPlatform& platform, ClusterScale& scale
   Bytes largest{1};
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     if (!moves_messages(*row)) continue;
-    if (message_bytes(row->experiment) <= 2_MiB) rows.push_back(row);
+    if (message_bytes(row->experiment) <= largest_fitted) rows.push_back(row);
     largest = std::max(largest, message_bytes(row->experiment));
   }
   const auto is_ping_pong = [](const CalibrationRow* row) {

@@ -1,12 +1,14 @@
 // Ranks that poll sockets and share cores, as in a cluster emulated on one machine.
 //
-// The ranks of a core take turns, in the kernel's order (FairCore). In a turn a rank goes on with its schedule until it
-// has to wait for something that is not there yet; then it polls its sockets once, takes in what has arrived, and
-// yields, whatever the poll brought: Open MPI 4.1's progress loop does not count what came over sockets as work done
-// (opal_progress ignores what opal_progress_events returns). So a message that was taken in is acted on in a later
-// turn, and one that came a moment after the poll waits for the next one. A waiting or finished rank is not free: it
-// polls in its turn. Half of an empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank is
-// chosen again).
+// The ranks of a core take turns in a fixed round: so did processes that only yielded (Linux 6.18); ranks that also
+// work keep to it less strictly. In a turn a rank goes on with its schedule until it has to wait for something that is
+// not there yet; then it polls its sockets once, takes in what has arrived, and yields, whatever the poll brought: Open
+// MPI 4.1's progress loop does not count what came over sockets as work done (opal_progress ignores what
+// opal_progress_events returns). So a message that was taken in is acted on in the next turn, and one that came a
+// moment after the poll needs another round. A waiting or finished rank is not free: it polls in its turn. Half of an
+// empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank goes on). In which order ranks
+// came to their core is as good as random. What counts in a ring, and in pairs, is how often the next rank's turn comes
+// before its neighbour's: half of the time on average. Even ranks first, then odd ones, has just that.
 //
 // Iterations follow each other as they do when measured, and the median of the last ones is reported: ranks leave the
 // barrier one after the other, and the link's token bucket is as full as the iterations before left it.
@@ -17,7 +19,6 @@
 #include <cassert>
 
 #include "experiment/record/summary.hpp"
-#include "sim/cluster/fair_core.hpp"
 #include "sim/cluster/rounds.hpp"
 #include "sim/cluster/sockets.hpp"
 #include "sim/event_queue.hpp"
@@ -28,17 +29,16 @@ namespace {
 constexpr int settling = 1;  ///< Iterations that are not looked at.
 
 /// Short iterations depend on the order of turns, long ones average over it by themselves.
-int counted(const Experiment& experiment) { return message_bytes(experiment) <= 64_KiB ? 5 : 1; }
-
-std::size_t last_iteration(const Experiment& experiment) {
-  return static_cast<std::size_t>(settling) + static_cast<std::size_t>(counted(experiment)) - 1;
+int iterations_of(const Experiment& experiment) {
+  const int counted = message_bytes(experiment) <= 64_KiB ? 5 : 1;
+  return settling + counted;
 }
 
 enum class CoreEvent : std::uint8_t { turn, poll };
 
 struct PollingRank {
   PollingRank(const Experiment& experiment, int rank)
-      : rounds(experiment, rank, settling + counted(experiment)), slots(static_cast<std::size_t>(rounds.slots())) {}
+      : rounds(experiment, rank, iterations_of(experiment)), slots(static_cast<std::size_t>(rounds.slots())) {}
   Rounds rounds;
   std::vector<SocketTransfer> slots;
   const SocketTransfer* awaited = nullptr;
@@ -47,9 +47,10 @@ struct PollingRank {
 };
 
 struct PollingCore {
-  FairCore shares;
-  std::size_t running = 0;  ///< Index into shares.ranks().
-  bool silent = false;      ///< Nothing is on its way to any rank: no event is pending.
+  std::vector<int> ranks;  ///< In the order of their turns.
+  std::size_t next = 0;
+  int running = -1;     ///< The rank whose turn it is, or was last.
+  bool silent = false;  ///< Nothing is on its way to any rank: no event is pending.
   SimTime silent_since{};
 };
 
@@ -71,7 +72,7 @@ class Polling {
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
-  Bytes buffer_;
+  Bytes message_, buffer_;
   SimTime turn_;
   EventQueue<CoreEvent> events_;
   std::vector<PollingRank> ranks_;
@@ -85,10 +86,11 @@ class Polling {
 
 Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
     : scale_(scale),
-      buffer_(message_bytes(experiment)),
+      message_(message_bytes(experiment)),
+      buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       sockets_(experiment, platform, scale, [this](int rank, SimTime when) { wake(rank, when); }) {
-  const std::size_t iterations = last_iteration(experiment) + 1;
+  const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
   ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
@@ -101,7 +103,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
   for (std::uint32_t core = 0; core < sharing.size(); ++core) {
     std::stable_partition(sharing[core].begin(), sharing[core].end(),
                           [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
-    cores_.push_back({.shares = FairCore(sharing[core])});
+    cores_.push_back({.ranks = sharing[core]});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
   }
 }
@@ -115,21 +117,19 @@ Seconds Polling::priced(const CostTable& table, Bytes size) {
 
 void Polling::take_turn(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
-  const std::size_t before = core.running;
-  core.running = core.shares.pick();
-  const int index = core.shares.ranks()[core.running];
-  const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
+  const int before = core.running;
+  core.running = core.ranks[core.next];
+  core.next = (core.next + 1) % core.ranks.size();
+  const PollingRank& rank = ranks_[static_cast<std::size_t>(core.running)];
   const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
   const bool waits = rank.finished || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
-  const SimTime until = waits ? now : go_on(index, now);
+  const SimTime until = waits ? now : go_on(core.running, now);
   events_.schedule(until + turn_ / 2, CoreEvent::poll, core_index);
 }
 
 void Polling::poll(std::uint32_t core_index) {
-  PollingCore& core = cores_[core_index];
-  const SimTime end = events_.now() + sockets_.poll(core.shares.ranks()[core.running], events_.now());
-  core.shares.yield(core.running);
-  end_turn(core_index, end);
+  const SimTime busy = sockets_.poll(cores_[core_index].running, events_.now());
+  end_turn(core_index, events_.now() + busy);
 }
 
 SimTime Polling::go_on(int rank_index, SimTime now) {
@@ -165,7 +165,7 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
 }
 
 SimTime Polling::reach(Mark mark, int rank_index, SimTime now) {
-  if (mark == Mark::refresh) return to_sim_time(priced(scale_.copy, buffer_));
+  if (mark == Mark::refresh) return to_sim_time(priced(scale_.copy, message_));
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   if (mark == Mark::started) {
     SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
@@ -182,7 +182,7 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   PollingCore& core = cores_[core_index];
   if (finished_ == ranks_.size()) return;
   SimTime earliest = SimTime::max();
-  for (const int index : core.shares.ranks()) {
+  for (const int index : core.ranks) {
     const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
     const bool acts = !rank.finished && (rank.awaited == nullptr || sockets_.done(*rank.awaited));
     earliest = std::min(earliest, acts ? now : sockets_.next_arrival(index));
@@ -192,7 +192,7 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
     core.silent_since = now;
     return;
   }
-  const SimTime round = turn_ * static_cast<std::int64_t>(core.shares.ranks().size());
+  const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
   events_.schedule(now + std::max<std::int64_t>(0, (earliest - now) / round) * round, CoreEvent::turn, core_index);
 }
 
@@ -202,7 +202,7 @@ void Polling::wake(int rank, SimTime when) {
   PollingCore& core = cores_[index];
   if (!core.silent) return;
   core.silent = false;
-  const SimTime round = turn_ * static_cast<std::int64_t>(core.shares.ranks().size());
+  const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
   const SimTime until = std::max(events_.now(), when - round);
   const std::int64_t rounds = std::max<std::int64_t>(0, (until - core.silent_since + round - SimTime{1}) / round);
   events_.schedule(core.silent_since + rounds * round, CoreEvent::turn, index);

@@ -16,9 +16,8 @@ constexpr Bytes message_headers{22};
 Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
                  Delivered delivered)
     : cost_(scale.cross_core),
-      buffer_(message_bytes(experiment)),
+      buffer_(bytes_walked(experiment)),
       eager_(largest_eager_message(platform.eager_limit)),
-      first_part_(eager_),
       ranks_(experiment.ranks),
       system_(platform.system),
       delivered_(std::move(delivered)),
@@ -60,7 +59,7 @@ SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketT
   const int index = message_of(pair, pair.sends++, rank, operation, operation.peer);
   transfer = {.message = index, .sending = true};
   Message& message = messages_[static_cast<std::size_t>(index)];
-  if (message.size > eager_) return put(Kind::announcement, index, first_part_, now);
+  if (needs_clearance(message)) return put(Kind::announcement, index, eager_, now);
   message.sent = true;
   return put(Kind::eager, index, message.size, now);
 }
@@ -71,13 +70,13 @@ SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, Sock
   transfer = {.message = index, .sending = false};
   Message& message = messages_[static_cast<std::size_t>(index)];
   message.posted = true;
-  return message.announced ? clear(index, now) : SimTime{0};
+  return needs_clearance(message) && message.announced ? clear(index, now) : SimTime{0};
 }
 
 SimTime Sockets::clear(int message, SimTime now) { return put(Kind::clearance, message, Bytes{0}, now); }
 
 SimTime Sockets::send_rest(int message, SimTime now) {
-  Bytes left = messages_[static_cast<std::size_t>(message)].size - first_part_;
+  Bytes left = messages_[static_cast<std::size_t>(message)].size - eager_;
   SimTime busy{};
   while (left.count > 0) {
     const Bytes part = std::min(left, fragment);
@@ -96,12 +95,9 @@ SimTime Sockets::take(const Packet& packet, SimTime now) {
   }
   const SimTime busy = cost(message.size, packet.payload);
   message.received += packet.payload.count;
-  if (packet.kind != Kind::announcement) {
-    message.announced = true;  // an eager message is there as a whole
-    return busy;
-  }
   message.announced = true;
-  return message.posted ? busy + clear(packet.message, now + busy) : busy;
+  const bool clears = packet.kind == Kind::announcement && message.posted;
+  return clears ? busy + clear(packet.message, now + busy) : busy;
 }
 
 SimTime Sockets::poll(int rank, SimTime now) {

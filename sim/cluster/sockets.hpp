@@ -68,13 +68,15 @@ class Sockets {
 
   int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
   SimTime put(Kind kind, int message, Bytes payload, SimTime now);
+  bool needs_clearance(const Message& message) const { return message.size > eager_; }
   SimTime clear(int message, SimTime now);
   SimTime send_rest(int message, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
   SimTime cost(Bytes size, Bytes part);
 
   const CostTable& cost_;
-  Bytes buffer_, eager_, first_part_;
+  Bytes buffer_;
+  Bytes eager_;  ///< Also what goes with an announcement.
   int ranks_;
   System system_;
   Delivered delivered_;

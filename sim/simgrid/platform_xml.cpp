@@ -164,7 +164,7 @@ std::string platform_xml(const Network& network) {
 std::string hostfile(const Network& network) {
   std::string text;
   for (int rank = 0; rank < network.ranks; ++rank)
-    text += fmt::format("host{}\n", core_of_rank(rank, network.ranks, network.system) / network.system.cores);
+    text += fmt::format("host{}\n", host_of_rank(rank, network.ranks, network.system));
   return text;
 }
 

@@ -71,8 +71,13 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
     REQUIRE(m.time.median > Seconds{0});
     REQUIRE(m.samples.size() == m.time.n);
     REQUIRE(m.local_max_median <= m.time.max);
-    REQUIRE(m.warm_up->iterations >= 5);  // the first and two blocks of two
-    REQUIRE(m.stationarity.has_value() == judge_stationarity(m.samples).has_value());
+    REQUIRE(m.warm_up->iterations >= 5);                                       // the first and two blocks of two
+    const std::optional<Stationarity> judged = judge_stationarity(m.samples);  // of rounded samples, ratio rounded too
+    REQUIRE(m.stationarity.has_value() == judged.has_value());
+    if (judged) {
+      REQUIRE((m.stationarity->stationary == judged->stationary && m.stationarity->step_at == judged->step_at));
+      REQUIRE_THAT(m.stationarity->step_ratio, Catch::WithinRel(judged->step_ratio, 1e-5));
+    }
     REQUIRE(m.outliers == count_outliers(m.samples));
     REQUIRE((m.wall->timed > Seconds{0} && m.wall->warm_up + m.wall->timed < m.wall->row));
     REQUIRE(m.verified == (as_collective(record.experiment) != nullptr));

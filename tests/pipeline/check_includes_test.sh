@@ -56,6 +56,8 @@ refuses sim/options.cpp '<CLI/CLI.hpp>' 'in main.cpp only'
 refuses sim/a.hpp '<nlohmann/json.hpp>' 'json_fwd.hpp'
 refuses sim/a.cpp '"../experiment/json.hpp"' 'paths from the root'
 refuses sim/a.cpp '"event_queue.hpp"' 'paths from the root'
+write sim/b.hpp '<string>'
+refuses sim/b.cpp '<string>' 'its own header first'
 passes "the tree after the bad files are gone"
 
 code=0

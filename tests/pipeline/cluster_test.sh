@@ -21,17 +21,8 @@ work=$(mktemp -d) || exit 1
 trap '$cluster down; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
-
-# expect CODE PATTERN COMMAND...: the exit code, and a line of the output that matches.
-expect() {
-  local code=$1 pattern=$2 found
-  shift 2
-  timeout -k 5 120 "$@" >output.txt 2>&1
-  found=$?
-  [ "$found" -eq "$code" ] || { cat output.txt; fail "'$*' ended with $found, expected $code"; }
-  grep -qE -- "$pattern" output.txt || { cat output.txt; fail "'$*' does not say '$pattern'"; }
-}
+# shellcheck source=tests/pipeline/expect.sh
+. "$source_dir/tests/pipeline/expect.sh"
 
 # Everything of ours that the machine knows: namespaces, names, files; and what of its own it must keep.
 ours() { ip netns list | grep ringtrue; find /run -maxdepth 1 -name 'ringtrue*'; pgrep -f '/run/netns/ringtrue'; true; }

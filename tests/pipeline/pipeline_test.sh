@@ -12,18 +12,8 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
-
-# expect CODE PATTERN COMMAND...: the exit code, and a line of the output that matches.
-expect() {
-  local code=$1 pattern=$2 found
-  shift 2
-  "$@" >output.txt 2>&1
-  found=$?
-  [ "$found" -eq "$code" ] || { cat output.txt; fail "'$*' ended with $found, expected $code"; }
-  grep -qE -- "$pattern" output.txt || { cat output.txt; fail "'$*' does not say '$pattern'"; }
-  if grep -qiE 'terminate called|stack trace|AddressSanitizer' output.txt; then cat output.txt; fail "'$*' crashed"; fi
-}
+# shellcheck source=tests/pipeline/expect.sh
+. "$source_dir/tests/pipeline/expect.sh"
 
 ranks() { timeout -k 5 60 mpirun --oversubscribe --bind-to none -np "$@"; }
 measure() { ranks 2 "$bench" --suite "$suite" --campaign test --benchmark_color=false "$@"; }

@@ -1,3 +1,5 @@
+#include "sim/astra/engine/simulation.hpp"
+
 #include <algorithm>
 
 #include "sim/astra/engine/packets.hpp"
