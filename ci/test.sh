@@ -67,12 +67,12 @@ read_without_mpi() {
   cmake --preset dev -B build/no-bench -DRINGTRUE_BENCH=OFF -DRINGTRUE_TESTS=OFF -DCMAKE_BUILD_TYPE=None \
     -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null || return 1
   cmake --build build/no-bench --target ringtrue_chakra || return 1
-  local flags=(-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror -Wno-restrict -Wno-pragmas
-    -I. -isystem build/no-bench/generated '-DRINGTRUE_VERSION=""' '-DRINGTRUE_COMMIT=""')
-  {
-    files '*.cpp' | grep -E '^(experiment|sim|validate|reports)/'
-    files '*.hpp' | grep -E '^(experiment|sim|validate|reports)/' | while read -r header; do [ -f "${header%.hpp}.cpp" ] || echo "$header"; done
-  } | xargs -P "$jobs" -n 1 g++ "${flags[@]}" -x c++ /dev/null -include
+  local flags=(-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror -Wno-restrict
+    -I. -isystem build/no-bench/generated '-DRINGTRUE_VERSION=""' '-DRINGTRUE_COMMIT=""' -x c++)
+  files '*.cpp' | grep -E '^(experiment|sim|validate|reports)/' | xargs -P "$jobs" -n 1 g++ "${flags[@]}" || return 1
+  files '*.hpp' | grep -E '^(experiment|sim|validate|reports)/' |
+    while read -r header; do [ -f "${header%.hpp}.cpp" ] || echo "$header"; done |
+    xargs -P "$jobs" -n 1 g++ "${flags[@]}" /dev/null -include
 }
 
 check_tidy() { run-clang-tidy -p build/asan -quiet -j "$jobs" "^$PWD/(experiment|bench|sim|validate|reports)/.*\.cpp$" 2>/dev/null; }
