@@ -79,7 +79,7 @@ std::vector<Choice> choices_of(const SuiteEntry& entry, int ranks) {
   return choices;
 }
 
-struct Part {
+struct SuitePart {
   Purpose purpose;
   std::vector<SuiteEntry> entries;
 };
@@ -104,7 +104,7 @@ void require_runnable(const Experiment& experiment, const std::string& suite_nam
         fmt::format("{}: an all_to_all has no in-place form here; set in_place to false", experiment_key(experiment)));
 }
 
-void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& suite) {
+void expand(const SuitePart& part, int ranks, std::set<std::string>& seen, Suite& suite) {
   for (const SuiteEntry& entry : part.entries) {
     if (std::ranges::find(entry.ranks, ranks) == entry.ranks.end()) continue;
     for (const Choice& choice : choices_of(entry, ranks)) {
@@ -119,9 +119,9 @@ void expand(const Part& part, int ranks, std::set<std::string>& seen, Suite& sui
   if (suite.rows.size() > max_rows) throw Error(fmt::format("suite '{}': more than {} rows", suite.name, max_rows));
 }
 
-Part read_part(ObjectReader& reader, Purpose purpose, const SuiteEntry& defaults) {
+SuitePart read_part(ObjectReader& reader, Purpose purpose, const SuiteEntry& defaults) {
   const std::string key(to_string(purpose));
-  Part part{purpose, {}};
+  SuitePart part{purpose, {}};
   if (!reader.has(key)) return part;
   const Json& list = reader.at(key);
   if (!list.is_array()) reader.refuse(key, "a list of entries");
@@ -140,13 +140,13 @@ Suite parse_suite(const std::string& text, const std::string& where) {
   suite.launches = read_launches(reader, suite.ranks);
   SuiteEntry defaults;
   defaults.ranks = suite.ranks;
-  const std::vector<Part> parts{read_part(reader, Purpose::calibrate, defaults),
-                                read_part(reader, Purpose::score, defaults),
-                                read_part(reader, Purpose::show, defaults)};
+  const std::vector<SuitePart> parts{read_part(reader, Purpose::calibrate, defaults),
+                                     read_part(reader, Purpose::score, defaults),
+                                     read_part(reader, Purpose::show, defaults)};
   reader.finish();
   std::set<std::string> seen;
   for (const int ranks : suite.ranks)
-    for (const Part& part : parts) expand(part, ranks, seen, suite);
+    for (const SuitePart& part : parts) expand(part, ranks, seen, suite);
   if (suite.rows.empty()) throw Error(where + ": the suite asks for nothing; fill 'score', 'calibrate' or 'show'");
   return suite;
 }

@@ -66,7 +66,7 @@ RowBudget read_budget(const Json& json, const std::string& where) {
   return budget;
 }
 
-Segmentation read_segmentation(ObjectReader& reader) {
+Segmentation read_entry_segmentation(ObjectReader& reader) {
   const Bytes segment = read_size(reader.at("segment_bytes"), reader.where("segment_bytes"));
   if (segment.count < 1) reader.refuse("segment_bytes", "at least 1 B");
   const int in_flight =
@@ -89,7 +89,7 @@ void read_collective(ObjectReader& reader, SuiteEntry& entry) {
   });
   if (entry.collective == Collective::broadcast)
     entry.root = reader.has("root") ? static_cast<int>(reader.integer("root", 0, max_ranks - 1)) : 0;
-  if (std::ranges::any_of(entry.algorithms, is_ours)) entry.segmentation = read_segmentation(reader);
+  if (std::ranges::any_of(entry.algorithms, is_ours)) entry.segmentation = read_entry_segmentation(reader);
 }
 
 void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
@@ -97,7 +97,7 @@ void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
   entry.subject = reader.text("calibration");
   if (!subjects.contains(entry.subject)) reader.refuse("calibration", fmt::format("{}", fmt::join(subjects, ", ")));
   entry.repetitions = static_cast<int>(reader.integer("repetitions", 1, 1'000'000));
-  if (entry.subject != "ping_pong") entry.segmentation = read_segmentation(reader);
+  if (entry.subject != "ping_pong") entry.segmentation = read_entry_segmentation(reader);
   if (entry.subject != "ping_pong" && entry.subject != "exchange") return;
   entry.strides = one_or_list<std::string>(reader.at("stride"), [&](const Json& element) {
     if (element != "near" && element != "far")

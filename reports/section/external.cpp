@@ -74,7 +74,7 @@ void add_rows(const Comparison& comparison, const std::string& model, const std:
   }
 }
 
-Table table_of(const Comparison& comparison) {
+Table external_table(const Comparison& comparison) {
   Table table{{{"scale"},
                {"model"},
                {"system"},
@@ -106,7 +106,7 @@ Section external_section(const Comparison& comparison) {
           {Paragraph{{{"Simulators that others wrote, given the same calibration records and the same schedules. Wall "
                        "times are of simulating alone, the mean of the rows at that scale, both on the machine that "
                        "ran the external simulator; starting it up is paid once."}}},
-           table_of(comparison)}};
+           external_table(comparison)}};
 }
 
 }  // namespace ringtrue

@@ -34,7 +34,7 @@ int iterations_of(const Experiment& experiment) {
   return settling + counted;
 }
 
-enum class CoreEvent : std::uint8_t { turn, poll };
+enum class PollingEvent : std::uint8_t { turn, poll };
 
 struct PollingRank {
   PollingRank(const Experiment& experiment, int rank)
@@ -74,7 +74,7 @@ class Polling {
   const ClusterScale& scale_;
   Bytes message_, buffer_;
   SimTime turn_;
-  EventQueue<CoreEvent> events_;
+  EventQueue<PollingEvent> events_;
   std::vector<PollingRank> ranks_;
   std::vector<PollingCore> cores_;
   std::vector<std::uint32_t> core_of_;
@@ -104,7 +104,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
     std::stable_partition(sharing[core].begin(), sharing[core].end(),
                           [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
     cores_.push_back({.ranks = sharing[core]});
-    if (!sharing[core].empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
+    if (!sharing[core].empty()) events_.schedule(SimTime{0}, PollingEvent::turn, core);
   }
 }
 
@@ -124,7 +124,7 @@ void Polling::take_turn(std::uint32_t core_index) {
   const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
   const bool waits = rank.finished || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
   const SimTime until = waits ? now : go_on(core.running, now);
-  events_.schedule(until + turn_ / 2, CoreEvent::poll, core_index);
+  events_.schedule(until + turn_ / 2, PollingEvent::poll, core_index);
 }
 
 void Polling::poll(std::uint32_t core_index) {
@@ -193,7 +193,7 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
     return;
   }
   const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
-  events_.schedule(now + std::max<std::int64_t>(0, (earliest - now) / round) * round, CoreEvent::turn, core_index);
+  events_.schedule(now + std::max<std::int64_t>(0, (earliest - now) / round) * round, PollingEvent::turn, core_index);
 }
 
 /// Something will arrive at a silent core: its turns have gone on unobserved, whole rounds of them.
@@ -205,14 +205,14 @@ void Polling::wake(int rank, SimTime when) {
   const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
   const SimTime until = std::max(events_.now(), when - round);
   const std::int64_t rounds = std::max<std::int64_t>(0, (until - core.silent_since + round - SimTime{1}) / round);
-  events_.schedule(core.silent_since + rounds * round, CoreEvent::turn, index);
+  events_.schedule(core.silent_since + rounds * round, PollingEvent::turn, index);
 }
 
 Prediction Polling::run() {
   while (const auto event = events_.next()) {
     switch (event->kind) {
-      case CoreEvent::turn: take_turn(event->subject); break;
-      case CoreEvent::poll: poll(event->subject); break;
+      case PollingEvent::turn: take_turn(event->subject); break;
+      case PollingEvent::poll: poll(event->subject); break;
     }
   }
   assert(finished_ == ranks_.size() && "a schedule never deadlocks");

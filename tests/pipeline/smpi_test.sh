@@ -85,7 +85,7 @@ expect 0 '2 ranks, 1 rows' "$smpi" --campaign cluster --suite suite.json --progr
 takes cluster 663.25 666.26
 
 cd host || exit 1
-expect 0 'smpi-' "$build/validate/ringtrue-validate" --measured measured.jsonl --simulated smpi.jsonl --out comparison.json
+expect 0 '1 pairs of 1 measured rows' "$build/validate/ringtrue-validate" --measured measured.jsonl --simulated smpi.jsonl --out comparison.json
 "$build/reports/ringtrue-report" --in comparison.json --out-dir report >/dev/null || fail "no report"
 grep -q '^| p2 | external: smpi-.* x |$' report/accuracy.md || fail "the report does not show SMPI"
 scored='measured|test|all_reduce.ring.80000B.float32.sum.in_place.seg1048576x2.p2|host.h1.c2.block.sm||c|0'

@@ -12,7 +12,7 @@
 namespace ringtrue {
 namespace {
 
-constexpr int most_launches = 1'000'000;
+constexpr int most_required = 1'000'000;
 
 Budget parse_budget(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
@@ -49,8 +49,8 @@ Budgets parse_budgets(const std::string& text, const std::string& where) {
   budgets.hash = content_hash(text);
   if (reader.has("seed")) budgets.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX));
   if (reader.has("least_launches"))
-    budgets.least_launches = static_cast<int>(reader.integer("least_launches", 1, most_launches));
-  if (reader.has("least_rows")) budgets.least_rows = static_cast<int>(reader.integer("least_rows", 1, most_launches));
+    budgets.least_launches = static_cast<int>(reader.integer("least_launches", 1, most_required));
+  if (reader.has("least_rows")) budgets.least_rows = static_cast<int>(reader.integer("least_rows", 1, most_required));
   if (reader.has("geomean_epsilon")) budgets.geomean_epsilon = reader.number("geomean_epsilon", {1e-12, 1});
   budgets.budgets = parse_list(reader);
   reader.finish();

@@ -14,7 +14,7 @@
 namespace ringtrue::astra {
 namespace {
 
-constexpr std::size_t most_bytes = 16 << 20;
+constexpr std::size_t most_group_bytes = 16 << 20;
 constexpr int most_groups = 2000;
 
 int parse_id(const std::string& key, const std::string& where) {
@@ -47,8 +47,8 @@ std::vector<int> parse_ranks(const Json& list, int group, const std::string& whe
 
 std::vector<Group> parse_groups(std::string_view json, const std::string& where, std::int64_t npus) {
   // Before it becomes objects of 16 bytes a number, and of a linear search a key.
-  if (json.size() > most_bytes)
-    throw Error(fmt::format("{}: {} bytes; a group file has at most {}", where, json.size(), most_bytes));
+  if (json.size() > most_group_bytes)
+    throw Error(fmt::format("{}: {} bytes; a group file has at most {}", where, json.size(), most_group_bytes));
   if (std::ranges::count(json, ':') > most_groups)
     throw Error(fmt::format("{}: more than {} groups", where, most_groups));
   const Json parsed = parse_json(json, where);

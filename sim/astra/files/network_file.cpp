@@ -17,7 +17,7 @@
 namespace ringtrue::astra {
 namespace {
 
-constexpr std::size_t most_bytes = 1 << 16;
+constexpr std::size_t most_network_bytes = 1 << 16;
 constexpr std::array<std::string_view, 4> keys{"topology", "npus_count", "bandwidth", "latency"};
 
 /// Comments hold anything; without them the checks below are simple.
@@ -169,8 +169,8 @@ class NetworkReader {
 }  // namespace
 
 Network parse_network(std::string_view yml, const std::string& where) {
-  if (yml.size() > most_bytes)
-    throw Error(fmt::format("{}: {} bytes; a network file has at most {}", where, yml.size(), most_bytes));
+  if (yml.size() > most_network_bytes)
+    throw Error(fmt::format("{}: {} bytes; a network file has at most {}", where, yml.size(), most_network_bytes));
   const std::string text = without_comments(yml);
   check_nesting(text, where);
   try {

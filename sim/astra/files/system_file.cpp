@@ -43,7 +43,7 @@ constexpr auto known_keys = std::to_array<std::string_view>({"scheduling-policy"
                                                              "intra-dimension-scheduling",
                                                              "inter-dimension-scheduling"});
 
-constexpr std::size_t most_bytes = 1 << 16;
+constexpr std::size_t most_system_bytes = 1 << 16;
 
 /// What has no effect on a result, and why we say so or not.
 enum class Silent : std::uint8_t { warn, fine };
@@ -152,8 +152,8 @@ class SystemReader {
 }  // namespace
 
 SystemFile parse_system(std::string_view json, const std::string& where) {
-  if (json.size() > most_bytes)
-    throw Error(fmt::format("{}: {} bytes; a system file has at most {}", where, json.size(), most_bytes));
+  if (json.size() > most_system_bytes)
+    throw Error(fmt::format("{}: {} bytes; a system file has at most {}", where, json.size(), most_system_bytes));
   const Json parsed = parse_json(json, where);
   return SystemReader(parsed, where).read();
 }

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 11> parallelisms{"DATA",
                                                         "HYBRID_CUSTOMIZED",
                                                         "MICRO",
                                                         "DISTRIBUTED_INFERENCE"};
-constexpr std::size_t most_columns = 64, most_layers = 100'000, most_nodes = 4'000'000;
+constexpr std::size_t most_columns = 64, most_layers = 100'000, most_trace_nodes = 4'000'000;
 constexpr std::uint64_t most_cycles = std::uint64_t{1} << 50, most_bytes = std::uint64_t{1} << 50;
 
 /// Of a longer line only the first: no line has that many.
@@ -199,9 +199,10 @@ Graph text_graph(const TextWorkload& workload, const TextConversion& conversion,
   if (workload.parallelism != "DATA")
     throw Error(fmt::format("{}: {} parallelism; only DATA can be turned into a graph", where, workload.parallelism));
   if (workload.layers.empty()) throw Error(fmt::format("{}: no layers", where));
-  if (conversion.passes < 1 || workload.layers.size() * 4 * static_cast<std::size_t>(conversion.passes) > most_nodes)
+  if (conversion.passes < 1 ||
+      workload.layers.size() * 4 * static_cast<std::size_t>(conversion.passes) > most_trace_nodes)
     throw Error(fmt::format("{}: {} passes over {} layers; allowed: at least 1 pass, at most {} nodes", where,
-                            conversion.passes, workload.layers.size(), most_nodes));
+                            conversion.passes, workload.layers.size(), most_trace_nodes));
   for (const TextLayer& layer : workload.layers) {
     const TextPass& gradient = layer.weight_gradient;
     if (layer.forward.bytes > 0 || layer.input_gradient.bytes > 0)
