@@ -61,7 +61,7 @@ done
 [ -z "$suite" ] || [ "$testbed" != both ] || give_up "--suite is for one test bed; say --testbed host or --testbed cluster"
 case $launcher in *'{ranks}'*) ;; *) give_up "--launcher '$launcher' must contain {ranks}" ;; esac
 case ${launches:-1}$timeout_s in *[!0-9]* | 0*) give_up "--launches and --launch-timeout take a whole number above zero" ;; esac
-case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,???*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
+case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)
