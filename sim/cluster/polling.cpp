@@ -21,7 +21,6 @@
 #include "experiment/record/summary.hpp"
 #include "sim/cluster/rounds.hpp"
 #include "sim/cluster/sockets.hpp"
-#include "sim/event_queue.hpp"
 
 namespace ringtrue {
 namespace {
@@ -33,8 +32,6 @@ int iterations_of(const Experiment& experiment) {
   const int counted = message_bytes(experiment) <= 64_KiB ? 5 : 1;
   return settling + counted;
 }
-
-enum class PollingEvent : std::uint8_t { turn, poll };
 
 struct PollingRank {
   PollingRank(const Experiment& experiment, int rank)
@@ -50,7 +47,7 @@ struct PollingCore {
   std::vector<int> ranks;  ///< In the order of their turns.
   std::size_t next = 0;
   int running = -1;     ///< The rank whose turn it is, or was last.
-  bool silent = false;  ///< Nothing is on its way to any rank: no event is pending.
+  bool silent = false;  ///< No rank has anything to do: no turn is pending.
   SimTime silent_since{};
 };
 
@@ -68,7 +65,8 @@ class Polling {
   /// Takes the time between two operations, or notes the clock.
   SimTime reach(Mark mark, int rank, SimTime now);
   void end_turn(std::uint32_t core, SimTime now);
-  void wake(int rank, SimTime when);
+  void wake(int rank);
+  SimTime turn_of(const PollingCore& core) const { return core.ranks.size() == 1 ? turn_ / 2 : turn_; }
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
@@ -89,7 +87,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
       message_(message_bytes(experiment)),
       buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
-      sockets_(experiment, platform, scale, [this](int rank, SimTime when) { wake(rank, when); }) {
+      sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }) {
   const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
@@ -177,35 +175,31 @@ SimTime Polling::reach(Mark mark, int rank_index, SimTime now) {
   return SimTime{0};
 }
 
-/// The next turn; rounds in which all ranks of the core would only find nothing are passed over at once.
+/// The next turn, unless there is nothing to do for any rank of the core.
 void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   PollingCore& core = cores_[core_index];
-  if (finished_ == ranks_.size()) return;
-  SimTime earliest = SimTime::max();
-  for (const int index : core.ranks) {
+  core.silent = std::ranges::none_of(core.ranks, [&](int index) {
     const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
     const bool acts = !rank.finished && (rank.awaited == nullptr || sockets_.done(*rank.awaited));
-    earliest = std::min(earliest, acts ? now : sockets_.next_arrival(index));
-  }
-  if (earliest == SimTime::max()) {
-    core.silent = true;
-    core.silent_since = now;
-    return;
-  }
-  const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
-  events_.schedule(now + std::max<std::int64_t>(0, (earliest - now) / round) * round, PollingEvent::turn, core_index);
+    return acts || sockets_.has_arrived(index);
+  });
+  core.silent_since = now;
+  if (!core.silent) events_.schedule(now, PollingEvent::turn, core_index);
 }
 
-/// Something will arrive at a silent core: its turns have gone on unobserved, whole rounds of them.
-void Polling::wake(int rank, SimTime when) {
+/// Something has arrived at a silent core. Its turns have gone on unobserved: the rank whose turn it is polls at the
+/// end of it.
+void Polling::wake(int rank) {
   const std::uint32_t index = core_of_[static_cast<std::size_t>(rank)];
   PollingCore& core = cores_[index];
   if (!core.silent) return;
   core.silent = false;
-  const SimTime round = turn_ * static_cast<std::int64_t>(core.ranks.size());
-  const SimTime until = std::max(events_.now(), when - round);
-  const std::int64_t rounds = std::max<std::int64_t>(0, (until - core.silent_since + round - SimTime{1}) / round);
-  events_.schedule(core.silent_since + rounds * round, PollingEvent::turn, index);
+  const std::int64_t passed = std::max(SimTime{0}, events_.now() - core.silent_since) / turn_of(core);
+  const auto size = core.ranks.size();
+  const std::size_t now = (core.next + static_cast<std::size_t>(passed)) % size;
+  core.running = core.ranks[now];
+  core.next = (now + 1) % size;
+  events_.schedule(core.silent_since + (passed + 1) * turn_of(core), PollingEvent::poll, index);
 }
 
 Prediction Polling::run() {
@@ -213,6 +207,8 @@ Prediction Polling::run() {
     switch (event->kind) {
       case PollingEvent::turn: take_turn(event->subject); break;
       case PollingEvent::poll: poll(event->subject); break;
+      case PollingEvent::hand: sockets_.hand(event->subject); break;
+      case PollingEvent::leave: sockets_.leave(event->subject); break;
     }
   }
   assert(finished_ == ranks_.size() && "a schedule never deadlocks");

@@ -14,24 +14,16 @@ constexpr Bytes message_headers{22};
 }  // namespace
 
 Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
-                 Delivered delivered)
+                 EventQueue<PollingEvent>& events, Delivered delivered)
     : cost_(scale.cross_core),
       buffer_(bytes_walked(experiment)),
       eager_(largest_eager_message(platform.eager_limit)),
       ranks_(experiment.ranks),
       system_(platform.system),
+      events_(events),
       delivered_(std::move(delivered)),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
       inboxes_(static_cast<std::size_t>(experiment.ranks)) {}
-
-/// Half of a message's CPU time is the sender's, half the receiver's; a part of it costs in proportion.
-SimTime Sockets::cost(Bytes size, Bytes part) {
-  if (cost_.empty()) return SimTime{0};
-  const Cost whole = cost_.at(size, buffer_);
-  extrapolated_ = extrapolated_ || whole.extrapolated;
-  const double share = size.count == 0 ? 1 : static_cast<double>(part.count) / static_cast<double>(size.count);
-  return to_sim_time(whole.time * share / 2);
-}
 
 int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination) {
   if (pair.messages.size() <= n) {
@@ -41,17 +33,58 @@ int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& 
   return pair.messages[n];
 }
 
-SimTime Sockets::put(Kind kind, int message, Bytes payload, SimTime now) {
-  const Message& m = messages_[static_cast<std::size_t>(message)];
-  const bool backwards = kind == Kind::clearance;
-  const int from = backwards ? m.destination : m.source, to = backwards ? m.source : m.destination;
-  const SimTime busy = cost(backwards ? Bytes{0} : m.size, payload);
-  const auto host = static_cast<std::size_t>(host_of_rank(from, ranks_, system_));
-  const bool leaves = static_cast<int>(host) != host_of_rank(to, ranks_, system_);
-  const SimTime arrival = leaves ? links_[host].send(now + busy, wire_bytes(payload + message_headers)) : now + busy;
-  inboxes_[static_cast<std::size_t>(to)].push({arrival, next_sequence_++, kind, message, payload});
-  delivered_(to, arrival);
+/// Half of a message's CPU time is the sender's, half the receiver's; a part of it costs in proportion.
+SimTime Sockets::cost(const Packet& packet) {
+  if (cost_.empty()) return SimTime{0};
+  const Bytes size = packet.payload.count == 0 ? Bytes{0} : messages_[static_cast<std::size_t>(packet.message)].size;
+  const Cost whole = cost_.at(size, buffer_);
+  extrapolated_ = extrapolated_ || whole.extrapolated;
+  const double share = size.count == 0 ? 1 : static_cast<double>(packet.payload.count) / static_cast<double>(size.count);
+  return to_sim_time(whole.time * share / 2);
+}
+
+std::uint32_t Sockets::host_of(int rank) const {
+  return static_cast<std::uint32_t>(host_of_rank(rank, ranks_, system_));
+}
+
+/// Ranks it goes from and to.
+std::pair<int, int> Sockets::ends_of(const Packet& packet) const {
+  const Message& message = messages_[static_cast<std::size_t>(packet.message)];
+  if (packet.kind == Kind::clearance) return {message.destination, message.source};
+  return {message.source, message.destination};
+}
+
+SimTime Sockets::put(Packet packet, SimTime now) {
+  const SimTime busy = packet.kind == Kind::complete ? SimTime{0} : cost(packet);
+  packets_.push_back(packet);
+  events_.schedule(now + busy, PollingEvent::hand, static_cast<std::uint32_t>(packets_.size() - 1));
   return busy;
+}
+
+void Sockets::hand(std::uint32_t index) {
+  const auto [from, to] = ends_of(packets_[index]);
+  const std::uint32_t host = host_of(from);
+  if (host == host_of(to)) {
+    deliver(index);
+    return;
+  }
+  OutgoingLink& link = links_[host];
+  const bool idle = link.empty();
+  link.hand_over({.id = index, .connection = to, .wire = wire_bytes(packets_[index].payload + message_headers)});
+  if (idle) events_.schedule(link.departure(events_.now()), PollingEvent::leave, host);
+}
+
+void Sockets::leave(std::uint32_t host) {
+  OutgoingLink& link = links_[host];
+  const Parcel parcel = link.leave(events_.now());
+  if (!link.empty()) events_.schedule(link.departure(events_.now()), PollingEvent::leave, host);
+  deliver(parcel.id);
+}
+
+void Sockets::deliver(std::uint32_t packet) {
+  const int to = ends_of(packets_[packet]).second;
+  inboxes_[static_cast<std::size_t>(to)].push_back(packet);
+  delivered_(to);
 }
 
 SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
@@ -59,9 +92,9 @@ SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketT
   const int index = message_of(pair, pair.sends++, rank, operation, operation.peer);
   transfer = {.message = index, .sending = true};
   Message& message = messages_[static_cast<std::size_t>(index)];
-  if (needs_clearance(message)) return put(Kind::announcement, index, eager_, now);
+  if (needs_clearance(message)) return put({Kind::announcement, index, Bytes{0}}, now);
   message.sent = true;
-  return put(Kind::eager, index, message.size, now);
+  return put({Kind::eager, index, message.size}, now);
 }
 
 SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
@@ -70,42 +103,46 @@ SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, Sock
   transfer = {.message = index, .sending = false};
   Message& message = messages_[static_cast<std::size_t>(index)];
   message.posted = true;
-  return needs_clearance(message) && message.announced ? clear(index, now) : SimTime{0};
+  return message.announced ? put({Kind::clearance, index, Bytes{0}}, now) : SimTime{0};
 }
 
-SimTime Sockets::clear(int message, SimTime now) { return put(Kind::clearance, message, Bytes{0}, now); }
-
-SimTime Sockets::send_rest(int message, SimTime now) {
-  Bytes left = messages_[static_cast<std::size_t>(message)].size - eager_;
+SimTime Sockets::send_all(int index, SimTime now) {
+  Message& message = messages_[static_cast<std::size_t>(index)];
   SimTime busy{};
-  while (left.count > 0) {
+  for (Bytes left = message.size; left.count > 0;) {
     const Bytes part = std::min(left, fragment);
-    busy += put(Kind::rest, message, part, now + busy);
+    busy += put({Kind::part, index, part}, now + busy);
     left = left - part;
   }
-  messages_[static_cast<std::size_t>(message)].sent = true;
-  return busy;
+  message.sent = true;
+  return busy + put({Kind::complete, index, Bytes{0}}, now + busy);
 }
 
 SimTime Sockets::take(const Packet& packet, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(packet.message)];
-  if (packet.kind == Kind::clearance) {
-    const SimTime busy = cost(Bytes{0}, Bytes{0});
-    return busy + send_rest(packet.message, now + busy);
+  switch (packet.kind) {
+    case Kind::complete: message.received = true; return SimTime{0};
+    case Kind::eager: message.received = true; return cost(packet);
+    case Kind::part: return cost(packet);
+    case Kind::announcement: {
+      message.announced = true;
+      const SimTime busy = cost(packet);
+      return message.posted ? busy + put({Kind::clearance, packet.message, Bytes{0}}, now + busy) : busy;
+    }
+    case Kind::clearance: {
+      const SimTime busy = cost(packet);
+      return busy + send_all(packet.message, now + busy);
+    }
   }
-  const SimTime busy = cost(message.size, packet.payload);
-  message.received += packet.payload.count;
-  message.announced = true;
-  const bool clears = packet.kind == Kind::announcement && message.posted;
-  return clears ? busy + clear(packet.message, now + busy) : busy;
+  throw std::logic_error("Sockets: not a kind of packet");
 }
 
 SimTime Sockets::poll(int rank, SimTime now) {
   auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
   SimTime busy{};
-  while (!inbox.empty() && inbox.top().arrival <= now) {
-    const Packet packet = inbox.top();
-    inbox.pop();
+  while (!inbox.empty()) {
+    const Packet packet = packets_[inbox.front()];
+    inbox.pop_front();
     busy += take(packet, now + busy);
   }
   return busy;
@@ -114,13 +151,7 @@ SimTime Sockets::poll(int rank, SimTime now) {
 bool Sockets::done(const SocketTransfer& transfer) const {
   if (transfer.message < 0) return true;
   const Message& message = messages_[static_cast<std::size_t>(transfer.message)];
-  if (transfer.sending) return message.sent;
-  return message.announced && message.received >= message.size.count;
-}
-
-SimTime Sockets::next_arrival(int rank) const {
-  const auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
-  return inbox.empty() ? SimTime::max() : inbox.top().arrival;
+  return transfer.sending ? message.sent : message.received;
 }
 
 }  // namespace ringtrue

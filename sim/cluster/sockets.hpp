@@ -1,15 +1,23 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
-#include <queue>
 #include <vector>
 
 #include "experiment/schedule/operation.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/outgoing_link.hpp"
+#include "sim/event_queue.hpp"
 
 namespace ringtrue {
+
+enum class PollingEvent : std::uint8_t {
+  turn,  ///< A core's next rank goes on.
+  poll,  ///< A core's rank polls.
+  hand,  ///< A packet is handed to its host's link.
+  leave  ///< The first packet of a host's link leaves.
+};
 
 /// A transfer as one rank holds it in a slot of its schedule.
 struct SocketTransfer {
@@ -18,47 +26,41 @@ struct SocketTransfer {
 };
 
 /// How messages travel over TCP between hosts, each byte costing CPU time on both sides and time on the sender's link.
-/// Open MPI 4.1 (pml/ob1 over btl/tcp): up to the eager limit a message is sent at once. A longer one sends its first
-/// part with an announcement, waits until the receiver has cleared it, and sends the rest; announcement, clearance and
-/// rest wait in the same queues as everything else a host sends. What was written to a socket is out of the sender's
-/// hands. Nothing is noticed before the rank polls.
+/// Open MPI 4.1 (pml/ob1 over btl/tcp): up to the eager limit a message is sent at once. A longer one is announced,
+/// waits until the receiver has cleared it, and is sent as a whole, followed by a word that it is complete;
+/// announcement, clearance and bytes wait in the same queues as everything else a host sends to that host. What was
+/// written to a socket is out of the sender's hands. Nothing is noticed before the rank polls.
 class Sockets {
  public:
-  /// `delivered(rank, when)`: something will lie in the inbox of `rank` from `when` on.
-  using Delivered = std::function<void(int rank, SimTime when)>;
+  /// `delivered(rank)`: now something lies in the inbox of `rank`.
+  using Delivered = std::function<void(int rank)>;
   Sockets(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
-          Delivered delivered);
+          EventQueue<PollingEvent>& events, Delivered delivered);
 
   /// Each returns how long the rank's CPU is busy with it from `now` on.
   SimTime send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer);
   SimTime receive(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer);
-  /// Takes in what has arrived by `now`.
+  /// Takes in what has arrived.
   SimTime poll(int rank, SimTime now);
+  /// The events of that name.
+  void hand(std::uint32_t packet);
+  void leave(std::uint32_t host);
 
   bool done(const SocketTransfer& transfer) const;
-  /// When the first thing in the inbox arrived or will; SimTime::max() for nothing.
-  SimTime next_arrival(int rank) const;
+  bool has_arrived(int rank) const { return !inboxes_[static_cast<std::size_t>(rank)].empty(); }
   bool extrapolated() const { return extrapolated_; }
 
  private:
-  enum class Kind : std::uint8_t { eager, announcement, clearance, rest };
+  enum class Kind : std::uint8_t { eager, announcement, clearance, part, complete };
   struct Message {
     int source = 0, destination = 0;
     Bytes size;
-    std::int64_t received = 0;
-    bool posted = false, announced = false, sent = false;
+    bool posted = false, announced = false, sent = false, received = false;
   };
   struct Packet {
-    SimTime arrival{};
-    std::uint64_t sequence = 0;
     Kind kind{};
     int message = 0;
     Bytes payload;
-  };
-  struct Later {
-    bool operator()(const Packet& a, const Packet& b) const {
-      return std::tie(a.arrival, a.sequence) > std::tie(b.arrival, b.sequence);
-    }
   };
   /// Sends and receives started so far between two ranks with one tag: the n-th send meets the n-th receive.
   struct Pair {
@@ -67,24 +69,27 @@ class Sockets {
   };
 
   int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
-  SimTime put(Kind kind, int message, Bytes payload, SimTime now);
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
-  SimTime clear(int message, SimTime now);
-  SimTime send_rest(int message, SimTime now);
+  std::pair<int, int> ends_of(const Packet& packet) const;
+  std::uint32_t host_of(int rank) const;
+  SimTime put(Packet packet, SimTime now);
+  SimTime send_all(int message, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
-  SimTime cost(Bytes size, Bytes part);
+  void deliver(std::uint32_t packet);
+  SimTime cost(const Packet& packet);
 
   const CostTable& cost_;
   Bytes buffer_;
-  Bytes eager_;  ///< Also what goes with an announcement.
+  Bytes eager_;
   int ranks_;
   System system_;
+  EventQueue<PollingEvent>& events_;
   Delivered delivered_;
   std::vector<OutgoingLink> links_;
   std::vector<Message> messages_;
+  std::vector<Packet> packets_;
   std::map<std::tuple<int, int, int>, Pair> pairs_;
-  std::vector<std::priority_queue<Packet, std::vector<Packet>, Later>> inboxes_;
-  std::uint64_t next_sequence_ = 0;
+  std::vector<std::deque<std::uint32_t>> inboxes_;
   bool extrapolated_ = false;
 };
 
