@@ -1,16 +1,11 @@
 #include "sim/cluster/outgoing_link.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 namespace ringtrue {
 namespace {
-
 constexpr std::int64_t segment_payload = 1448, segment_headers = 66;
 constexpr double picoseconds_per_bit_at_1_bps = 1e12;
-/// A socket may queue another parcel while it has no more than this in the queue: two of the largest.
-constexpr Bytes small_queue = 128_KiB;
-
 }  // namespace
 
 Bytes wire_bytes(Bytes payload) {
@@ -26,36 +21,14 @@ SimTime OutgoingLink::duration(Bytes wire) const {
   return SimTime{std::llround(bits * picoseconds_per_bit_at_1_bps / static_cast<double>(limit_.bits_per_s))};
 }
 
-void OutgoingLink::hand_over(const Parcel& parcel) {
-  Connection& connection = connections_[parcel.connection];
-  connection.waiting.push_back(parcel);
-  admit(connection);
-}
-
-void OutgoingLink::admit(Connection& connection) {
-  while (!connection.waiting.empty() && connection.queued <= small_queue) {
-    connection.queued = connection.queued + connection.waiting.front().wire;
-    queue_.push_back(connection.waiting.front());
-    connection.waiting.pop_front();
-  }
-}
-
-SimTime OutgoingLink::credit_at(SimTime now) const { return std::min(full_, credit_ + (now - as_of_)); }
-
-SimTime OutgoingLink::departure(SimTime now) const {
-  assert(!empty() && now >= as_of_);
-  return now + std::max(SimTime{0}, duration(queue_.front().wire) - credit_at(now));
-}
-
-Parcel OutgoingLink::leave(SimTime now) {
-  const Parcel parcel = queue_.front();
-  credit_ = std::max(SimTime{0}, credit_at(now) - duration(parcel.wire));
-  as_of_ = now;
-  queue_.pop_front();
-  Connection& connection = connections_[parcel.connection];
-  connection.queued = connection.queued - parcel.wire;
-  admit(connection);
-  return parcel;
+SimTime OutgoingLink::send(SimTime now, Bytes wire) {
+  const SimTime start = std::max(now, as_of_);
+  credit_ = std::min(full_, credit_ + (start - as_of_));
+  const SimTime needed = duration(wire);
+  const SimTime wait = std::max(SimTime{0}, needed - credit_);
+  credit_ = std::max(SimTime{0}, credit_ - needed);
+  as_of_ = start + wait;
+  return as_of_;
 }
 
 }  // namespace ringtrue

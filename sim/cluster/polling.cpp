@@ -208,7 +208,7 @@ Prediction Polling::run() {
       case PollingEvent::turn: take_turn(event->subject); break;
       case PollingEvent::poll: poll(event->subject); break;
       case PollingEvent::hand: sockets_.hand(event->subject); break;
-      case PollingEvent::leave: sockets_.leave(event->subject); break;
+      case PollingEvent::arrive: sockets_.arrive(event->subject); break;
     }
   }
   assert(finished_ == ranks_.size() && "a schedule never deadlocks");

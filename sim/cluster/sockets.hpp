@@ -16,7 +16,7 @@ enum class PollingEvent : std::uint8_t {
   turn,  ///< A core's next rank goes on.
   poll,  ///< A core's rank polls.
   hand,  ///< A packet is handed to its host's link.
-  leave  ///< The first packet of a host's link leaves.
+  arrive
 };
 
 /// A transfer as one rank holds it in a slot of its schedule.
@@ -44,7 +44,7 @@ class Sockets {
   SimTime poll(int rank, SimTime now);
   /// The events of that name.
   void hand(std::uint32_t packet);
-  void leave(std::uint32_t host);
+  void arrive(std::uint32_t packet);
 
   bool done(const SocketTransfer& transfer) const;
   bool has_arrived(int rank) const { return !inboxes_[static_cast<std::size_t>(rank)].empty(); }
@@ -71,11 +71,9 @@ class Sockets {
   int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
   std::pair<int, int> ends_of(const Packet& packet) const;
-  std::uint32_t host_of(int rank) const;
   SimTime put(Packet packet, SimTime now);
   SimTime send_all(int message, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
-  void deliver(std::uint32_t packet);
   SimTime cost(const Packet& packet);
 
   const CostTable& cost_;
