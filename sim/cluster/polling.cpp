@@ -19,6 +19,7 @@
 #include <cassert>
 
 #include "experiment/record/summary.hpp"
+#include "sim/cluster/fair_core.hpp"
 #include "sim/cluster/rounds.hpp"
 #include "sim/cluster/sockets.hpp"
 
@@ -44,9 +45,10 @@ struct PollingRank {
 };
 
 struct PollingCore {
-  std::vector<int> ranks;  ///< In the order of their turns.
-  std::size_t next = 0;
-  int running = -1;     ///< The rank whose turn it is, or was last.
+  FairCore fair;
+  std::size_t turn = 0;  ///< Whose it is, an index into fair.ranks().
+  int running = -1;      ///< That rank, or the one whose turn was last.
+  SimTime began{};       ///< When the turn began.
   bool silent = false;  ///< No rank has anything to do: no turn is pending.
   SimTime silent_since{};
 };
@@ -66,7 +68,7 @@ class Polling {
   SimTime reach(Mark mark, int rank, SimTime now);
   void end_turn(std::uint32_t core, SimTime now);
   void wake(int rank);
-  SimTime turn_of(const PollingCore& core) const { return core.ranks.size() == 1 ? turn_ / 2 : turn_; }
+  SimTime turn_of(const PollingCore& core) const { return core.fair.ranks().size() == 1 ? turn_ / 2 : turn_; }
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
@@ -101,7 +103,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
   for (std::uint32_t core = 0; core < sharing.size(); ++core) {
     std::stable_partition(sharing[core].begin(), sharing[core].end(),
                           [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
-    cores_.push_back({.ranks = sharing[core]});
+    cores_.push_back({.fair = FairCore(sharing[core])});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, PollingEvent::turn, core);
   }
 }
@@ -116,8 +118,9 @@ Seconds Polling::priced(const CostTable& table, Bytes size) {
 void Polling::take_turn(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
   const int before = core.running;
-  core.running = core.ranks[core.next];
-  core.next = (core.next + 1) % core.ranks.size();
+  core.turn = core.fair.pick();
+  core.running = core.fair.ranks()[core.turn];
+  core.began = events_.now();
   const PollingRank& rank = ranks_[static_cast<std::size_t>(core.running)];
   const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
   const bool waits = rank.finished || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
@@ -178,7 +181,8 @@ SimTime Polling::reach(Mark mark, int rank_index, SimTime now) {
 /// The next turn, unless there is nothing to do for any rank of the core.
 void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   PollingCore& core = cores_[core_index];
-  core.silent = std::ranges::none_of(core.ranks, [&](int index) {
+  core.fair.yield(core.turn, now - core.began);
+  core.silent = std::ranges::none_of(core.fair.ranks(), [&](int index) {
     const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
     const bool acts = !rank.finished && (rank.awaited == nullptr || sockets_.done(*rank.awaited));
     return acts || sockets_.has_arrived(index);
@@ -195,10 +199,10 @@ void Polling::wake(int rank) {
   if (!core.silent) return;
   core.silent = false;
   const std::int64_t passed = std::max(SimTime{0}, events_.now() - core.silent_since) / turn_of(core);
-  const auto size = core.ranks.size();
-  const std::size_t now = (core.next + static_cast<std::size_t>(passed)) % size;
-  core.running = core.ranks[now];
-  core.next = (now + 1) % size;
+  core.fair.idle(passed * turn_of(core), turn_of(core));
+  core.turn = core.fair.pick();
+  core.running = core.fair.ranks()[core.turn];
+  core.began = core.silent_since + passed * turn_of(core);
   events_.schedule(core.silent_since + (passed + 1) * turn_of(core), PollingEvent::poll, index);
 }
 

@@ -1,6 +1,7 @@
 #include "sim/cluster/sockets.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace ringtrue {
@@ -33,14 +34,19 @@ int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& 
   return pair.messages[n];
 }
 
-/// Half of a message's CPU time is the sender's, half the receiver's; a part of it costs in proportion.
-SimTime Sockets::cost(const Packet& packet) {
-  if (cost_.empty()) return SimTime{0};
-  const Bytes size = packet.payload.count == 0 ? Bytes{0} : messages_[static_cast<std::size_t>(packet.message)].size;
+/// CPU time of one write or one read, whatever it moves: half of an empty message's.
+SimTime Sockets::call_cost() const {
+  return cost_.empty() ? SimTime{0} : to_sim_time(cost_.at(Bytes{0}, buffer_).time / 2);
+}
+
+/// CPU time of the bytes on one side, in proportion to what those of the whole message cost on both.
+SimTime Sockets::byte_cost(const Packet& packet) {
+  if (cost_.empty() || packet.payload.count == 0) return SimTime{0};
+  const Bytes size = messages_[static_cast<std::size_t>(packet.message)].size;
   const Cost whole = cost_.at(size, buffer_);
   extrapolated_ = extrapolated_ || whole.extrapolated;
-  const double share = size.count == 0 ? 1 : static_cast<double>(packet.payload.count) / static_cast<double>(size.count);
-  return to_sim_time(whole.time * share / 2);
+  const double share = static_cast<double>(packet.payload.count) / static_cast<double>(size.count);
+  return to_sim_time((whole.time - cost_.at(Bytes{0}, buffer_).time) * share / 2);
 }
 
 /// Ranks it goes from and to.
@@ -50,12 +56,14 @@ std::pair<int, int> Sockets::ends_of(const Packet& packet) const {
   return {message.source, message.destination};
 }
 
-SimTime Sockets::put(Packet packet, SimTime now) {
-  const SimTime busy = packet.kind == Kind::complete ? SimTime{0} : cost(packet);
+/// Hands the packet to the link after `busy`, and returns that.
+SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
   packets_.push_back(packet);
   events_.schedule(now + busy, PollingEvent::hand, static_cast<std::uint32_t>(packets_.size() - 1));
   return busy;
 }
+
+SimTime Sockets::write(Packet packet, SimTime now) { return put(packet, now, call_cost() + byte_cost(packet)); }
 
 void Sockets::hand(std::uint32_t index) {
   const auto [from, to] = ends_of(packets_[index]);
@@ -77,9 +85,9 @@ SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketT
   const int index = message_of(pair, pair.sends++, rank, operation, operation.peer);
   transfer = {.message = index, .sending = true};
   Message& message = messages_[static_cast<std::size_t>(index)];
-  if (needs_clearance(message)) return put({Kind::announcement, index, Bytes{0}}, now);
+  if (needs_clearance(message)) return write({Kind::announcement, index, Bytes{0}}, now);
   message.sent = true;
-  return put({Kind::eager, index, message.size}, now);
+  return write({Kind::eager, index, message.size}, now);
 }
 
 SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
@@ -88,46 +96,47 @@ SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, Sock
   transfer = {.message = index, .sending = false};
   Message& message = messages_[static_cast<std::size_t>(index)];
   message.posted = true;
-  return message.announced ? put({Kind::clearance, index, Bytes{0}}, now) : SimTime{0};
+  return message.announced ? write({Kind::clearance, index, Bytes{0}}, now) : SimTime{0};
 }
 
+/// One write of all bytes, which the kernel cuts, and one that says so.
 SimTime Sockets::send_all(int index, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(index)];
-  SimTime busy{};
+  SimTime busy = call_cost();
   for (Bytes left = message.size; left.count > 0;) {
-    const Bytes part = std::min(left, fragment);
-    busy += put({Kind::part, index, part}, now + busy);
-    left = left - part;
+    const Packet part{Kind::part, index, std::min(left, fragment)};
+    busy = put(part, now, busy + byte_cost(part));
+    left = left - part.payload;
   }
   message.sent = true;
-  return busy + put({Kind::complete, index, Bytes{0}}, now + busy);
+  return busy + write({Kind::complete, index, Bytes{0}}, now + busy);
 }
 
+/// What a packet that was read leads to, and how long that keeps the CPU busy.
 SimTime Sockets::take(const Packet& packet, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(packet.message)];
   switch (packet.kind) {
+    case Kind::part: return SimTime{0};
+    case Kind::eager:
     case Kind::complete: message.received = true; return SimTime{0};
-    case Kind::eager: message.received = true; return cost(packet);
-    case Kind::part: return cost(packet);
-    case Kind::announcement: {
+    case Kind::announcement:
       message.announced = true;
-      const SimTime busy = cost(packet);
-      return message.posted ? busy + put({Kind::clearance, packet.message, Bytes{0}}, now + busy) : busy;
-    }
-    case Kind::clearance: {
-      const SimTime busy = cost(packet);
-      return busy + send_all(packet.message, now + busy);
-    }
+      return message.posted ? write({Kind::clearance, packet.message, Bytes{0}}, now) : SimTime{0};
+    case Kind::clearance: return send_all(packet.message, now);
   }
   throw std::logic_error("Sockets: not a kind of packet");
 }
 
+/// All that has arrived from one rank takes one read (btl/tcp reads as much as there is).
 SimTime Sockets::poll(int rank, SimTime now) {
   auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
+  std::set<int> read;
   SimTime busy{};
   while (!inbox.empty()) {
     const Packet packet = packets_[inbox.front()];
     inbox.pop_front();
+    if (read.insert(ends_of(packet).first).second) busy += call_cost();
+    busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }
   return busy;

@@ -71,10 +71,12 @@ class Sockets {
   int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
   std::pair<int, int> ends_of(const Packet& packet) const;
-  SimTime put(Packet packet, SimTime now);
+  SimTime put(Packet packet, SimTime now, SimTime busy);
+  SimTime write(Packet packet, SimTime now);
   SimTime send_all(int message, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
-  SimTime cost(const Packet& packet);
+  SimTime call_cost() const;
+  SimTime byte_cost(const Packet& packet);
 
   const CostTable& cost_;
   Bytes buffer_;
