@@ -4,48 +4,58 @@
 #include <utility>
 
 namespace ringtrue {
+namespace {
+/// The base slice of two cores: 0.7 ms * (1 + log2(2)).
+constexpr SimTime slice{std::chrono::microseconds{1400}};
+}  // namespace
 
 FairCore::FairCore(std::vector<int> ranks) : ranks_(std::move(ranks)), shares_(ranks_.size()) {}
 
-bool FairCore::eligible(std::size_t index) const {
-  return shares_[index].run * static_cast<std::int64_t>(shares_.size()) <= sum_;
+bool FairCore::eligible(const Share& share) const {
+  return share.virtual_time * static_cast<std::int64_t>(shares_.size()) <= sum_;
 }
 
 std::size_t FairCore::pick() const {
   std::size_t best = shares_.size();
   for (std::size_t i = 0; i < shares_.size(); ++i)
-    if (eligible(i) && (best == shares_.size() || shares_[i].yields < shares_[best].yields)) best = i;
+    if (eligible(shares_[i]) && (best == shares_.size() || shares_[i].deadline < shares_[best].deadline)) best = i;
   return best;  // one is always eligible: not all can be above their average
 }
 
-void FairCore::yield(std::size_t index, SimTime time) {
-  shares_[index].run += time;
-  ++shares_[index].yields;
+void FairCore::advance(Share& share, SimTime time) {
+  share.virtual_time += time;
   sum_ += time;
 }
 
-void FairCore::idle(SimTime time, SimTime turn) {
+void FairCore::yield(std::size_t index, SimTime time) {
+  Share& share = shares_[index];
+  advance(share, time);
+  if (share.virtual_time >= share.deadline) {
+    share.deadline = share.virtual_time + slice;
+  } else if (eligible(share)) {
+    advance(share, share.deadline - share.virtual_time);
+    share.deadline += slice;
+  }
+}
+
+void FairCore::idle(SimTime time) {
   std::vector<Share*> rising;
   for (Share& share : shares_) rising.push_back(&share);
-  std::ranges::sort(rising, {}, [](const Share* share) { return share->run; });
-  // The lowest rise together to the level of the next, until the time is spent.
-  SimTime left = time, level = rising.front()->run;
-  std::size_t count = 1;
-  while (true) {
-    const auto together = static_cast<std::int64_t>(count);
-    const SimTime step = count < rising.size() ? rising[count]->run - level : SimTime::max();
-    if (step == SimTime::max() || step * together >= left) {
-      level += left / together;
-      break;
-    }
-    left -= step * together;
-    level = rising[count++]->run;
+  std::ranges::sort(rising, {}, [](const Share* share) { return share->virtual_time; });
+  // The lowest rise together to the next one's level, until the time is spent.
+  SimTime level = rising.front()->virtual_time;
+  std::int64_t together = 1;
+  for (; together < std::ssize(rising); ++together) {
+    const SimTime next = rising[static_cast<std::size_t>(together)]->virtual_time;
+    if ((next - level) * together >= time) break;
+    time -= (next - level) * together;
+    level = next;
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    const SimTime more = level - rising[i]->run;
-    sum_ += more;
-    rising[i]->run = level;
-    rising[i]->yields += more / turn;
+  level += time / together;
+  for (Share* share : rising) {
+    if (share->virtual_time >= level) continue;
+    advance(*share, level - share->virtual_time);
+    if (share->virtual_time >= share->deadline) share->deadline = share->virtual_time + slice;
   }
 }
 

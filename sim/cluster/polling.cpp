@@ -1,14 +1,13 @@
 // Ranks that poll sockets and share cores, as in a cluster emulated on one machine.
 //
-// The ranks of a core take turns in a fixed round: so did processes that only yielded (Linux 6.18); ranks that also
-// work keep to it less strictly. In a turn a rank goes on with its schedule until it has to wait for something that is
-// not there yet; then it polls its sockets once, takes in what has arrived, and yields, whatever the poll brought: Open
-// MPI 4.1's progress loop does not count what came over sockets as work done (opal_progress ignores what
-// opal_progress_events returns). So a message that was taken in is acted on in the next turn, and one that came a
-// moment after the poll needs another round. A waiting or finished rank is not free: it polls in its turn. Half of an
-// empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank goes on). In which order ranks
-// came to their core is as good as random. What counts in a ring, and in pairs, is how often the next rank's turn comes
-// before its neighbour's: half of the time on average. Even ranks first, then odd ones, has just that.
+// The ranks of a core take turns, which the kernel gives by fair shares (FairCore). In a turn a rank goes on with its
+// schedule until it has to wait for something that is not there yet; then it polls its sockets once, takes in what has
+// arrived, and yields, whatever the poll brought: Open MPI 4.1's progress loop does not count what came over sockets as
+// work done (opal_progress ignores what opal_progress_events returns). So a message that was taken in is acted on in
+// the next turn. A waiting or finished rank is not free: it polls in its turn. Half of an empty turn is the switch,
+// half the poll (traced: 6 us a turn, 3 us if the same rank goes on). In which order ranks came to their core is as
+// good as random. What counts in a ring, and in pairs, is how often the next rank's turn comes before its neighbour's:
+// half of the time on average. Even ranks first, then odd ones, has just that.
 //
 // Iterations follow each other as they do when measured, and the median of the last ones is reported: ranks leave the
 // barrier one after the other, and the link's token bucket is as full as the iterations before left it.
@@ -30,7 +29,7 @@ constexpr int settling = 1;  ///< Iterations that are not looked at.
 
 /// Short iterations depend on the order of turns, long ones average over it by themselves.
 int iterations_of(const Experiment& experiment) {
-  const int counted = message_bytes(experiment) <= 64_KiB ? 5 : 1;
+  const int counted = message_bytes(experiment) <= 64_KiB ? 25 : 5;
   return settling + counted;
 }
 
@@ -49,7 +48,7 @@ struct PollingCore {
   std::size_t turn = 0;  ///< Whose it is, an index into fair.ranks().
   int running = -1;      ///< That rank, or the one whose turn was last.
   SimTime began{};       ///< When the turn began.
-  bool silent = false;  ///< No rank has anything to do: no turn is pending.
+  bool silent = false;   ///< No rank has anything to do: no turn is pending.
   SimTime silent_since{};
 };
 
@@ -199,7 +198,7 @@ void Polling::wake(int rank) {
   if (!core.silent) return;
   core.silent = false;
   const std::int64_t passed = std::max(SimTime{0}, events_.now() - core.silent_since) / turn_of(core);
-  core.fair.idle(passed * turn_of(core), turn_of(core));
+  core.fair.idle(passed * turn_of(core));
   core.turn = core.fair.pick();
   core.running = core.fair.ranks()[core.turn];
   core.began = core.silent_since + passed * turn_of(core);

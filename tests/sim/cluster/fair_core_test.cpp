@@ -15,7 +15,7 @@ TEST_CASE("a rank alone always runs") {
   }
 }
 
-TEST_CASE("who yields comes last, and equal turns give everybody as many") {
+TEST_CASE("equal turns give everybody as many") {
   FairCore core({0, 1, 2, 3});
   std::map<std::size_t, int> turns;
   for (int i = 0; i < 4000; ++i) {
@@ -29,20 +29,44 @@ TEST_CASE("who yields comes last, and equal turns give everybody as many") {
   }
 }
 
-// Rank 1 starts 1 us of virtual time behind rank 0, so the average is 0.5 us. Rank 0 runs 1 us: now both are at 1 us,
-// the average as well, rank 0 is eligible, and its yield takes it to its deadline. Had it run 3 us, it would stand at 3
-// us above the average of 2 us: it keeps its deadline, and still rank 1 is next, because only rank 1 is eligible.
-TEST_CASE("a rank ahead of the average keeps its deadline when it yields") {
-  FairCore eligible({0, 1});
-  REQUIRE(eligible.pick() == 0);
-  eligible.yield(0, 1us);
-  REQUIRE(eligible.pick() == 1);
-  eligible.yield(1, 1us);
-  REQUIRE(eligible.pick() == 0);
+// After turns of 10 us both have their deadline at 1.41 ms. Rank 0 works 40 us more and is ahead of the average of 30,
+// so rank 1 is next; that works 50 us and is ahead of the average of 55. Both keep their deadlines.
+TEST_CASE("who worked waits for the other") {
+  FairCore core({0, 1});
+  core.yield(0, 10us);
+  core.yield(1, 10us);
+  core.yield(0, 40us);
+  REQUIRE(core.pick() == 1);
+  core.yield(1, 50us);
+  REQUIRE(core.pick() == 0);
+}
 
-  FairCore ahead({0, 1});
-  ahead.yield(0, 3us);
-  REQUIRE(ahead.pick() == 1);
-  ahead.yield(1, 1us);         // at 2 us, below the average of 2.5: goes to its deadline, far ahead
-  REQUIRE(ahead.pick() == 0);  // kept the earlier deadline
+// Rank 0 worked 100 us. Ranks 1 and 2 run 6 us each and get a deadline at 1.406 ms; they run 6 us more, are at 12 us
+// behind the average of about 40, and so go to their deadlines. Now rank 0 is behind: its next yield takes it to 1.5
+// ms.
+TEST_CASE("who yields while behind gives up its time to the deadline") {
+  FairCore core({0, 1, 2});
+  core.yield(0, 100us);
+  for (const std::size_t index : {1, 2, 1, 2}) {
+    REQUIRE(core.pick() == index);
+    core.yield(index, 6us);
+  }
+  REQUIRE(core.pick() == 0);
+  core.yield(0, 100us);
+  REQUIRE(core.pick() == 1);
+}
+
+// Rank 0 has run 100 us, ranks 1 and 2 nothing. 60 us of idling bring these to 30 us each, 200 us more all to 120 us.
+TEST_CASE("an idle core raises those that are behind first") {
+  FairCore core({0, 1, 2});
+  core.yield(0, 100us);
+  core.idle(60us);
+  FairCore level = core;
+  core.yield(1, 71us);  // to 101 us
+  core.yield(2, 71us);
+  REQUIRE(core.pick() == 0);
+  level.idle(200us);
+  level.yield(1, 1us);
+  level.yield(2, 1us);
+  REQUIRE(level.pick() == 0);
 }

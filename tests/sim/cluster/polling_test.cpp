@@ -55,8 +55,8 @@ TEST_CASE("what is sent at once takes its time on the link, both ways") {
   REQUIRE(time <= 2 * 62'794 + 10 * 10);
 }
 
-// 200,000 bytes: an announcement and a clearance of 22 bytes, fragments of 65,536 three times (65,558 bytes, 46 segments)
-// and of 3,392 bytes (3,414 bytes, 3 segments), and the word that they are complete.
+// 200,000 bytes: an announcement and a clearance of 22 bytes, fragments of 65,536 three times (65,558 bytes, 46
+// segments) and of 3,392 bytes (3,414 bytes, 3 segments), and the word that they are complete.
 TEST_CASE("a longer message waits to be cleared") {
   const LinkLimit link{.bits_per_s = 8'000'000, .burst = 0_B};
   const double one_way = 3 * (22 + 66) + 3 * (65'558 + 46 * 66) + (3'414 + 3 * 66);
