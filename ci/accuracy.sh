@@ -17,7 +17,7 @@ usage: ci/accuracy.sh [options]
   --campaign DIR      where records and logs are kept (default campaign/<time of start>)
   --resume            continue the campaign given, or the last one; only missing rows are measured
   --launch-timeout S  end a launch that hangs after S seconds (default 600)
-  --out-dir DIR       where the report goes (default report; the cluster's beside another's in DIR/cluster)
+  --out-dir DIR       where the report of all test beds goes (default report)
   --smpi              also score SimGrid's SMPI, if it is installed (ci/setup.sh smpi)
   --no-install        do not look for missing Debian packages
 exit codes, the first that applies: 2 could not run or incomplete, 3 a collective returned a wrong result, 1 gate failed,
@@ -92,7 +92,6 @@ cmake --preset release >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; give_up "
 rm -f "$log"
 cmake --build --preset release >&2 || give_up "the build failed"
 bench=$PWD/build/release/bench/ringtrue-bench sim=build/release/sim/ringtrue-sim
-validate=build/release/validate/ringtrue-validate report=build/release/reports/ringtrue-report
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # Ctrl-C or a SIGTERM ends the launch that runs, and with it the campaign; what was measured is kept.
@@ -156,36 +155,11 @@ measure() {
   take_down
 }
 
-# judge BED SUITE OUT_DIR: calibrate, simulate, compare, report; its code is the gate's.
+# judge: calibrates, simulates, compares and reports all test beds measured so far; its code is the gate's.
+judged=()
 judge() {
-  local budgets=ci/budgets.json
-  if [ "$1" = cluster ]; then # one budget a line: those of the sizes that were asked for
-    budgets=$folder/budgets.json
-    awk -v wanted=",$hosts," '
-      !/"ranks"/ { if (kept) print kept; kept = ""; print; next }
-      { match($0, /"ranks": [0-9]+/); if (!index(wanted, "," substr($0, RSTART + 9, RLENGTH - 9) ",")) next
-        sub(/,$/, ""); if (kept) print kept ","; kept = $0 }' ci/cluster/budgets.json >"$budgets"
-  fi
-  {
-    $sim calibrate --measured "$measured" --out "$folder/platform.json" &&
-      $sim run --suite "$2" --platform "$folder/platform.json" --out "$folder/simulated.jsonl" --resample "$measured" &&
-      $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$folder/simulated_hgx_h100.jsonl" &&
-      $sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$folder/replicated.json"
-  } >&2 || return 2
-  local external=()
-  if [ -n "$smpi" ]; then
-    ci/smpi.sh --optional --suite "$2" --campaign "$folder" --programs build/release || return 2
-    [ ! -f "$folder/smpi.jsonl" ] || external=("$folder/smpi.jsonl")
-  fi
-  $validate --measured "$measured" --published validate/published/*/*.json \
-    --simulated "$folder/simulated.jsonl" "$folder/simulated_hgx_h100.jsonl" "${external[@]}" \
-    --replicated "$folder/replicated.json" --budgets "$budgets" --out "$folder/comparison.json"
-  local gate=$?
-  [ "$gate" -ne 2 ] || return 2
-  $report --in "$folder/comparison.json" --out-dir "$3" || return 2
-  grep -E '^\| (ranks|[0-9]+) \|' "$3/accuracy.md"
-  say "report: $3/accuracy.md; records: $folder"
-  return "$gate"
+  ci/judge.sh --programs build/release --campaign "$campaign" --out-dir "$out_dir" --hosts "$hosts" ${suite:+--suite "$suite"} \
+    ${smpi:+--smpi} "${judged[@]}"
 }
 
 outcome=0
@@ -198,17 +172,19 @@ worse() {
 }
 
 for bed in "${testbeds[@]}"; do
-  folder=$campaign bed_suite=${suite:-experiment/suites/default.json} bed_out=$out_dir
+  folder=$campaign bed_suite=${suite:-experiment/suites/default.json}
   if [ "$bed" = cluster ]; then
     bed_suite=${suite:-experiment/suites/cluster.json}
-    [ "$testbed" = cluster ] || { folder=$campaign/cluster bed_out=$out_dir/cluster; }
+    [ "$testbed" = cluster ] || folder=$campaign/cluster
   fi
   measured=$folder/measured.jsonl
   began=$SECONDS
   measure "$bed" "$bed_suite"
   say "$bed measured in $((SECONDS - began))s"
-  judge "$bed" "$bed_suite" "$bed_out"
-  worse $?
+  judged+=("$bed=$measured")
+  [ ${#judged[@]} -eq ${#testbeds[@]} ] || judge >/dev/null # so that there is a report if the next one cannot be measured
 done
+judge
+worse $?
 [ -z "$wrong" ] || worse 3
 exit "$outcome"

@@ -79,6 +79,8 @@ std::int64_t parse_link_rate(std::string_view text) {
   return 0;
 }
 
+std::string testbed_of(std::string_view system_id) { return std::string(system_id.substr(0, system_id.find('.'))); }
+
 System parse_system_id(std::string_view id, std::string_view where) {
   const std::vector<std::string> parts = split(id);
   System system;

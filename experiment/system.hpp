@@ -30,6 +30,9 @@ std::string system_id(const System& system);
 /// Reads what `system_id` wrote; throws Error on anything else.
 System parse_system_id(std::string_view id, std::string_view where);
 
+/// The first part of any system's id: `cluster` of `cluster.h16.pool2.block.tcp.1Gbps`.
+std::string testbed_of(std::string_view system_id);
+
 std::string_view to_string(Placement placement);
 
 /// "1Gbps", "2500Mbps": the largest of G, M and k that divides it; 0 if the text is not one.

@@ -66,23 +66,43 @@ KeyedTexts environment_values(const Comparison& comparison) {
   return texts;
 }
 
+std::vector<Json> contexts_of(const Comparison& comparison, const std::string& model) {
+  const auto found = comparison.model_contexts.find(model);
+  if (found == comparison.model_contexts.end()) return {};
+  std::vector<Json> contexts{found->second};
+  const Json* more = find(found->second, "also");
+  if (more == nullptr || !more->is_array()) return contexts;
+  contexts.insert(contexts.end(), more->begin(), more->end());
+  contexts.front().erase("also");
+  return contexts;
+}
+
+KeyedTexts values_of(const Json& context) {
+  KeyedTexts texts;
+  if (context.is_object())
+    add_keys(texts, context);
+  else
+    add_distinct(texts["context"], text_of(context));
+  return texts;
+}
+
 KeyedTexts model_values(const Comparison& comparison, const std::string& model) {
   KeyedTexts texts;
-  const auto found = comparison.model_contexts.find(model);
-  if (found == comparison.model_contexts.end()) return texts;
-  if (found->second.is_object())
-    add_keys(texts, found->second);
-  else
-    texts["context"] = {text_of(found->second)};
+  for (const Json& context : contexts_of(comparison, model))
+    for (const auto& [key, values] : values_of(context))
+      for (const std::string& value : values) add_distinct(texts[key], value);
   return texts;
 }
 
 bool says_what_it_was_fitted_on(const Comparison& comparison, const std::string& model) {
-  const auto found = comparison.model_contexts.find(model);
-  if (found == comparison.model_contexts.end() || !found->second.is_object()) return false;
-  for (const auto& [key, value] : found->second.items())
-    if (key.starts_with("fitted_on") && !value.is_null() && value != "unknown") return true;
-  return false;
+  const auto says = [](const Json& context) {
+    if (!context.is_object()) return false;
+    for (const auto& [key, value] : context.items())
+      if (key.starts_with("fitted_on") && !value.is_null() && value != "unknown") return true;
+    return false;
+  };
+  const std::vector<Json> contexts = contexts_of(comparison, model);
+  return !contexts.empty() && std::ranges::all_of(contexts, says);
 }
 
 }  // namespace ringtrue

@@ -22,10 +22,15 @@ std::size_t launches_without(const Comparison& comparison, const std::string& ke
 using KeyedTexts = std::map<std::string, std::vector<std::string>>;
 /// The distinct values of each key of `environment` over all launches; an object's keys read `mca.btl`.
 KeyedTexts environment_values(const Comparison& comparison);
-/// The same for the context of one model.
+/// The same for one context.
+KeyedTexts values_of(const Json& context);
+
+/// What each file of a model says about itself; none for a model without context.
+std::vector<Json> contexts_of(const Comparison& comparison, const std::string& model);
+/// The distinct values of each key over all of them.
 KeyedTexts model_values(const Comparison& comparison, const std::string& model);
 
-/// True if the model's context says on which records it was fitted, be it none.
+/// True if all contexts of the model say on which records it was fitted, be it none.
 bool says_what_it_was_fitted_on(const Comparison& comparison, const std::string& model);
 
 }  // namespace ringtrue

@@ -10,6 +10,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/record/machine_state.hpp"
+#include "experiment/system.hpp"
 #include "sim/cluster/fit.hpp"
 
 namespace ringtrue {
@@ -40,13 +41,24 @@ void take_environment(const Json& context, Calibration& calibration) {
     calibration.link_bursts[id] = *burst;
 }
 
+void require_one(const std::set<std::string>& names, const char* what) {
+  if (names.size() > 1)
+    throw Error(fmt::format("the measured files mix {} '{}' and '{}'; calibrate on one", what, *names.begin(),
+                            *std::next(names.begin())));
+}
+
+/// Test beds have launches of equal numbers and machine states of their own.
 void require_one_campaign(std::span<const RecordFile> measured) {
   std::set<std::string> campaigns;
-  for (const RecordFile& file : measured)
-    for (const Record& record : file.records) campaigns.insert(record.campaign);
-  if (campaigns.size() > 1)
-    throw Error(fmt::format("the measured files mix campaigns '{}' and '{}'; calibrate on one", *campaigns.begin(),
-                            *std::next(campaigns.begin())));
+  std::set<std::string> testbeds;
+  for (const RecordFile& file : measured) {
+    for (const Record& record : file.records) {
+      campaigns.insert(record.campaign);
+      testbeds.insert(testbed_of(record.system_id));
+    }
+  }
+  require_one(campaigns, "campaigns");
+  require_one(testbeds, "test beds");
 }
 
 std::vector<std::string> ids_of_system(const Calibration& calibration, const std::string& system) {

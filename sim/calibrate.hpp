@@ -37,7 +37,7 @@ struct Calibration {
   double state_threshold_s = 0;
 };
 
-/// Throws Error if the files hold no calibration record or mix campaigns.
+/// Throws Error if the files hold no calibration record or mix campaigns or test beds.
 Calibration collect_calibration(std::span<const RecordFile> measured);
 
 /// Launches to fit on, per number of ranks; a launch may be named several times (resampling). Ranks that are not named

@@ -78,7 +78,9 @@ Comparison compare(const Inputs& inputs) {
   for (const auto& [name, model] : models) c.model_contexts[name] = model_context(model);
   take_rows(join(inputs, settings, campaign, models, c), c);
   c.ring_ratios = ring_ratios(campaign);
-  c.verdicts = decide(settings, c);
+  Budgets due = settings;
+  if (inputs.scales) c.undecided = take_undecided(*inputs.scales, c.measured, due.budgets);
+  c.verdicts = decide(due, c);
   c.rankings = rank_algorithms(campaign, models, c.least_launches);
   c.lints = lint_units(c.pairs);
   append(c.lints, lint_growth(c.measured, models));

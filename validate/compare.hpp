@@ -6,6 +6,7 @@
 #include "experiment/record/record_file.hpp"
 #include "validate/comparison.hpp"
 #include "validate/gate/budgets.hpp"
+#include "validate/gate/scales.hpp"
 #include "validate/join/published.hpp"
 
 namespace ringtrue {
@@ -15,7 +16,8 @@ struct Inputs {
   std::vector<PublishedFile> published;
   std::vector<RecordFile> simulated;
   std::vector<ReplicationFile> replicated;
-  std::optional<Budgets> budgets;  ///< Without them nothing is decided.
+  std::optional<Budgets> budgets;       ///< Without them nothing is decided.
+  std::optional<TestbedScales> scales;  ///< What was asked for; without it every budget is decided.
 };
 
 /// Measured and simulated rows of the same experiments, joined, scored and judged. Pure. Throws Error on inputs that do

@@ -13,7 +13,8 @@ Outcome Comparison::outcome() const {
   };
   const bool missing = std::ranges::any_of(unpaired, [](const Unpaired& row) { return row.fails; });
   if (missing || any(Outcome::fail)) return Outcome::fail;
-  return any(Outcome::inconclusive) ? Outcome::inconclusive : Outcome::pass;
+  const bool nothing_decided = verdicts.empty() && !undecided.empty();
+  return any(Outcome::inconclusive) || nothing_decided ? Outcome::inconclusive : Outcome::pass;
 }
 
 std::string_view to_string(Regime regime) {

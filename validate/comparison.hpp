@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment/record/record.hpp"
+#include "validate/gate/budgets.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/replication/replication.hpp"
 
@@ -146,6 +147,7 @@ struct Comparison {
   std::vector<PublishedScalar> scalars;
   std::vector<RingRatio> ring_ratios;
   std::vector<Verdict> verdicts;
+  std::vector<Budget> undecided;  ///< Budgets of scales that were neither asked for nor measured.
   std::vector<Unpaired> unpaired;
   std::vector<Lint> lints;
   std::vector<Ranking> rankings;          ///< Algorithms of a collective, measured and predicted, in order.
@@ -156,7 +158,8 @@ struct Comparison {
   double geomean_epsilon = 0.001;
   int least_launches = 6;
 
-  /// FAIL if any verdict fails or a row that must be paired is not; else INCONCLUSIVE if any verdict is; else PASS.
+  /// FAIL if any verdict fails or a row that must be paired is not; else INCONCLUSIVE if any verdict is, or if there
+  /// are budgets and none was decided; else PASS.
   Outcome outcome() const;
 };
 

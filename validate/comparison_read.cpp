@@ -149,6 +149,13 @@ void read(ObjectReader& reader, Verdict& v) {
   v.reason = reader.text("reason");
 }
 
+void read(ObjectReader& reader, Budget& b) {
+  b.model = reader.text("model");
+  b.testbed = reader.text("testbed");
+  b.ranks = read_int(reader, "ranks", max_ranks);
+  b.log_error = reader.number("log_error");
+}
+
 void read(ObjectReader& reader, Unpaired& u) {
   u.origin = reader.text("origin");
   u.model = reader.text("model");
@@ -229,6 +236,7 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   c.scalars = read_list<PublishedScalar>(reader, "scalars");
   c.ring_ratios = read_list<RingRatio>(reader, "ring_ratios");
   c.verdicts = read_list<Verdict>(reader, "verdicts");
+  if (reader.has("undecided")) c.undecided = read_list<Budget>(reader, "undecided");  // older ones decided all
   c.unpaired = read_list<Unpaired>(reader, "unpaired");
   c.lints = read_list<Lint>(reader, "lints");
   for (const Json& ranking : read_array(reader, "rankings"))

@@ -104,6 +104,10 @@ Json json_of(const Verdict& v) {
           {"budget", v.budget}, {"outcome", to_string(v.outcome)}, {"reason", v.reason}};
 }
 
+Json json_of(const Budget& b) {
+  return {{"model", b.model}, {"testbed", b.testbed}, {"ranks", b.ranks}, {"log_error", b.log_error}};
+}
+
 Json json_of(const Unpaired& u) {
   return {{"origin", u.origin},
           {"model", u.model},
@@ -142,6 +146,7 @@ Json to_json(const Comparison& c) {
   json["scalars"] = list(c.scalars);
   json["ring_ratios"] = list(c.ring_ratios);
   json["verdicts"] = list(c.verdicts);
+  json["undecided"] = list(c.undecided);
   json["unpaired"] = list(c.unpaired);
   json["lints"] = list(c.lints);
   json["rankings"] = list(c.rankings);

@@ -12,7 +12,7 @@ namespace ringtrue {
 namespace {
 
 struct Options {
-  std::vector<std::string> measured, published, simulated, replicated;
+  std::vector<std::string> measured, published, simulated, replicated, scales;
   std::string budgets, out;
 };
 
@@ -23,6 +23,7 @@ Inputs read_inputs(const Options& options) {
   for (const std::string& path : options.simulated) inputs.simulated.push_back(read_record_file(path));
   for (const std::string& path : options.replicated) inputs.replicated.push_back(read_replication(path));
   if (!options.budgets.empty()) inputs.budgets = read_budgets(options.budgets);
+  if (!options.scales.empty()) inputs.scales = parse_scales(options.scales);
   return inputs;
 }
 
@@ -48,14 +49,20 @@ void declare(CLI::App& app, Options& options) {
       "Compares measured, simulated and published times of the same experiments, and judges them against budgets.\n"
       "Exit codes: 0 fine, 1 gate failed (over budget, or a scored row without its partner), 2 could not run,\n"
       "4 inconclusive (too few launches, too noisy, or the interval straddles the budget).");
-  app.add_option("--measured", options.measured, "Records of one campaign written by ringtrue-bench (.jsonl)")
+  app.add_option("--measured", options.measured,
+                 "Records of one campaign written by ringtrue-bench (.jsonl), of one test bed or of several")
       ->required();
   app.add_option("--published", options.published, "Published references or predictions, validate/published/*/*.json");
   app.add_option("--simulated", options.simulated, "Records of ringtrue-sim or of an external simulator (.jsonl)")
       ->required();
   app.add_option("--replicated", options.replicated, "Published runs of a simulator, from ringtrue-sim replicate");
-  app.add_option("--budgets", options.budgets,
-                 "What each model may be off at each scale (ci/budgets.json); without it no verdict");
+  CLI::Option* budgets =
+      app.add_option("--budgets", options.budgets,
+                     "What each model may be off at each scale (ci/budgets.json); without it no verdict");
+  app.add_option("--scales", options.scales,
+                 "What was asked for, e.g. host=2,4,8 cluster=2,4: budgets of scales neither named nor measured are "
+                 "listed as not decided; without it they fail")
+      ->needs(budgets);
   app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report")->required();
   app.set_version_flag("--version", RINGTRUE_VERSION);
 }

@@ -1,10 +1,12 @@
 #include <functional>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 #include "reports/section/sections.hpp"
+#include "reports/testbeds.hpp"
 
 namespace ringtrue {
 namespace {
@@ -64,30 +66,77 @@ std::string scalar_cell(const std::vector<const PublishedScalar*>& scalars) {
   return cell_of(values);
 }
 
-std::vector<std::string> scale_row(const Comparison& comparison, int ranks) {
-  const std::vector<Judged> judged = judged_at(comparison, ranks);
-  return {fmt::format("{}", ranks),
-          judged_cell(judged, error_with_interval),
-          judged_cell(judged, [](const Aggregate& a) { return format_signed_percent(a.bias); }),
-          judged_cell(judged, [](const Aggregate& a) { return format_percent(a.noise_floor); }),
-          published_cell(our_published_aggregates(comparison, ranks)),
-          published_cell(astra_aggregates(comparison, ranks)),
-          scalar_cell(astra_scalars(comparison, ranks)),
-          verdict_cell(judged)};
+using Cells = std::vector<std::string>;
+using Columns = std::vector<Column>;
+
+const Columns measured_columns{
+    {"log error [95 %]", Align::right}, {"bias", Align::right}, {"noise floor", Align::right}};
+const Columns published_columns{{"our log error on published HGX-H100", Align::right},
+                                {"ASTRA-sim's log error on the same points", Align::right},
+                                {"ASTRA-sim's published geomean error", Align::right}};
+
+template <class T>
+void append(std::vector<T>& all, const std::vector<T>& more) {
+  all.insert(all.end(), more.begin(), more.end());
 }
 
-/// The one table whose rows begin with a bare number of ranks; scripts look for `| 2 |`.
+Cells measured_cells(const std::vector<Judged>& judged) {
+  return {judged_cell(judged, error_with_interval),
+          judged_cell(judged, [](const Aggregate& a) { return format_signed_percent(a.bias); }),
+          judged_cell(judged, [](const Aggregate& a) { return format_percent(a.noise_floor); })};
+}
+
+Cells published_cells(const Comparison& comparison, int ranks) {
+  return {published_cell(our_published_aggregates(comparison, ranks)),
+          published_cell(astra_aggregates(comparison, ranks)), scalar_cell(astra_scalars(comparison, ranks))};
+}
+
+// The tables whose rows begin with a bare number of ranks; scripts look for `| 2 |`.
+
+/// Of one test bed, beside the published numbers.
 Table scale_table(const Comparison& comparison) {
-  Table table{{{"ranks", Align::right},
-               {"log error [95 %]", Align::right},
-               {"bias", Align::right},
-               {"noise floor", Align::right},
-               {"our log error on published HGX-H100", Align::right},
-               {"ASTRA-sim's log error on the same points", Align::right},
-               {"ASTRA-sim's published geomean error", Align::right},
-               {"verdict"}},
-              {}};
-  for (const int ranks : scales(comparison)) table.rows.push_back(scale_row(comparison, ranks));
+  Table table{{{"ranks", Align::right}}, {}};
+  append(table.columns, measured_columns);
+  append(table.columns, published_columns);
+  table.columns.push_back({"verdict"});
+  for (const int ranks : scales(comparison)) {
+    const std::vector<Judged> judged = judged_at(comparison, ranks);
+    Cells row{fmt::format("{}", ranks)};
+    append(row, measured_cells(judged));
+    append(row, published_cells(comparison, ranks));
+    row.push_back(verdict_cell(judged));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// Of several: a row says which it is of.
+Table testbed_table(const Comparison& comparison) {
+  Table table{{{"ranks", Align::right}, {"test bed"}}, {}};
+  append(table.columns, measured_columns);
+  table.columns.push_back({"verdict"});
+  for (const std::string& bed : testbeds(comparison)) {
+    const Comparison own = on_testbed(comparison, bed);
+    for (const int ranks : scales(own)) {
+      const std::vector<Judged> judged = judged_at(own, ranks);
+      Cells row{fmt::format("{}", ranks), bed};
+      append(row, measured_cells(judged));
+      row.push_back(verdict_cell(judged));
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+/// The published numbers, which are of no test bed.
+Table published_table(const Comparison& comparison) {
+  Table table{{{"ranks", Align::right}}, {}};
+  append(table.columns, published_columns);
+  for (const int ranks : scales(comparison)) {
+    Cells row{fmt::format("{}", ranks)};
+    append(row, published_cells(comparison, ranks));
+    table.rows.push_back(std::move(row));
+  }
   return table;
 }
 
@@ -154,10 +203,18 @@ Table metric_table(const Comparison& comparison) {
   return table;
 }
 
+void add_metrics(const std::string& title, const Comparison& comparison, Section& section) {
+  if (comparison.aggregates.empty()) return;
+  if (!title.empty()) section.blocks.emplace_back(Paragraph{{{title, true}}});
+  section.blocks.emplace_back(metric_table(comparison));
+}
+
 std::string intro_of(const Comparison& comparison) {
   const std::string model = judged_model(comparison);
   if (model.empty()) return "No model was compared with a measurement.";
-  return fmt::format("The first columns judge {} against measurements; - means that there is no such number.", model);
+  const bool one = testbeds(comparison).size() < 2;
+  return fmt::format("The first {} {} against measurements{}; - means that there is no such number.",
+                     one ? "columns judge" : "table judges the model", model, one ? "" : " on each test bed");
 }
 
 }  // namespace
@@ -165,9 +222,19 @@ std::string intro_of(const Comparison& comparison) {
 Section accuracy_section(const Comparison& comparison) {
   Section section{"Per-scale accuracy", {Paragraph{{{intro_of(comparison)}}}}};
   if (scales(comparison).empty()) return section;
-  section.blocks.emplace_back(scale_table(comparison));
+  if (testbeds(comparison).size() < 2) {
+    section.blocks.emplace_back(scale_table(comparison));
+    section.blocks.emplace_back(definitions_of(comparison));
+    add_metrics("", comparison, section);
+    return section;
+  }
+  section.blocks.emplace_back(testbed_table(comparison));
+  const Comparison rest = off_testbeds(comparison);
+  if (!scales(rest).empty()) section.blocks.emplace_back(published_table(rest));
   section.blocks.emplace_back(definitions_of(comparison));
-  if (!comparison.aggregates.empty()) section.blocks.emplace_back(metric_table(comparison));
+  for (const std::string& bed : testbeds(comparison))
+    add_metrics("Test bed " + bed, on_testbed(comparison, bed), section);
+  add_metrics("Published numbers", rest, section);
   return section;
 }
 

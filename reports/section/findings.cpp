@@ -8,10 +8,12 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 #include "reports/section/sections.hpp"
+#include "reports/testbeds.hpp"
 
 namespace ringtrue {
 namespace {
@@ -201,11 +203,28 @@ Findings accuracy_findings(const Comparison& comparison) {
   return findings;
 }
 
-Findings findings_of(const Comparison& comparison) {
+namespace {
+
+Findings all_findings(const Comparison& comparison) {
   Findings findings = accuracy_findings(comparison);
   append(findings, measurement_findings(comparison));
   return findings;
 }
+
+}  // namespace
+
+Findings by_testbed(const Comparison& comparison, const FindingRules& rules) {
+  const std::vector<std::string> beds = testbeds(comparison);
+  if (beds.size() < 2) return rules(comparison);
+  Findings findings;
+  for (const std::string& bed : beds)
+    for (const Finding& finding : rules(on_testbed(comparison, bed)))
+      findings.push_back({finding.rule, fmt::format("Test bed {}: {}", bed, finding.text)});
+  append(findings, rules(off_testbeds(comparison)));
+  return findings;
+}
+
+Findings findings_of(const Comparison& comparison) { return by_testbed(comparison, all_findings); }
 
 Section findings_section(const Comparison& comparison) {
   BulletList list;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,14 @@ struct Finding {
   std::string text;
 };
 using Findings = std::vector<Finding>;
+using FindingRules = std::function<Findings(const Comparison&)>;
 
 /// All rules, in a fixed order.
 Findings findings_of(const Comparison& comparison);
+
+/// What the rules find in the comparison. Where there are several test beds: in each by itself, in sentences that begin
+/// with its name, then in what is about none of them.
+Findings by_testbed(const Comparison& comparison, const FindingRules& rules);
 
 /// What the errors say: extremes, bias, noise, worst row, other models, ASTRA-sim, ranking.
 Findings accuracy_findings(const Comparison& comparison);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/context.hpp"
 #include "reports/format.hpp"
@@ -240,6 +241,13 @@ Findings warnings(const Comparison& comparison) {
   return found;
 }
 
+Findings limitations_of_rows(const Comparison& comparison) {
+  Findings found;
+  for (const auto rule : {oversubscribed, few_launches, mixed_states, unverified, no_common_clock, extrapolated})
+    for (const Finding& finding : rule(comparison)) found.push_back(finding);
+  return found;
+}
+
 Table unpaired_table(const Comparison& comparison) {
   Table table{{{"origin"}, {"model"}, {"experiment"}, {"system"}, {"fails the gate"}}, {}};
   for (const Unpaired& u : comparison.unpaired)
@@ -251,9 +259,9 @@ Table unpaired_table(const Comparison& comparison) {
 }  // namespace
 
 Findings limitations_of(const Comparison& comparison) {
-  Findings found;
-  for (const auto rule : {nothing_compared, oversubscribed, few_launches, mixed_states, unverified, no_common_clock,
-                          extrapolated, unpaired_rows, no_hold_out, no_interval, astra_parameters, smpi_parameters,
+  Findings found = nothing_compared(comparison);
+  for (const Finding& finding : by_testbed(comparison, limitations_of_rows)) found.push_back(finding);
+  for (const auto rule : {unpaired_rows, no_hold_out, no_interval, astra_parameters, smpi_parameters,
                           imprecise_readings, matched_any, machine, unknown_origin, warnings})
     for (const Finding& finding : rule(comparison)) found.push_back(finding);
   return found;

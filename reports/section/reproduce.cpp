@@ -7,6 +7,7 @@
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 #include "reports/section/sections.hpp"
+#include "reports/testbeds.hpp"
 
 namespace ringtrue {
 namespace {
@@ -32,20 +33,21 @@ CodeBlock commands_of(const Comparison& comparison) {
 }
 
 /// Keys of a launch that are the same for most of them, in this order.
-Table origin_table(const Comparison& comparison) {
-  Table table{{{"what"}, {"value"}}, {}};
+void add_launches(const Comparison& comparison, Table& table) {
   for (const std::string key :
        {"tool", "version", "commit", "suite", "suite_hash", "campaign", "testbed", "system_id", "clock"}) {
     const std::vector<std::string> values = distinct_values(comparison, key);
     if (!values.empty()) table.rows.push_back({key, joined(values)});
   }
   table.rows.push_back({"launch contexts", fmt::format("{}", comparison.measured_contexts.size())});
+}
+
+void add_settings(const Comparison& comparison, Table& table) {
   table.rows.push_back({"seed", fmt::format("{}", comparison.seed)});
   table.rows.push_back({"bootstrap replicates", fmt::format("{}", comparison.replicates)});
   table.rows.push_back({"launches needed for a verdict", fmt::format("{}", comparison.least_launches)});
   for (const InputFile& input : comparison.inputs)
     if (input.role == "budgets") table.rows.push_back({"budgets hash", input.hash});
-  return table;
 }
 
 Table environment_table(const Comparison& comparison) {
@@ -60,17 +62,52 @@ Table input_table(const Comparison& comparison) {
   return table;
 }
 
+void add_context(const std::string& name, const KeyedTexts& texts, Table& table) {
+  for (const auto& [key, values] : texts)
+    if (key != "speed") table.rows.push_back({name, key, joined(values)});  // speed has a table of its own
+}
+
+/// A model with a file for each test bed is named with it.
 Table model_table(const Comparison& comparison) {
   Table table{{{"model"}, {"what"}, {"value"}}, {}};
-  for (const auto& [model, context] : comparison.model_contexts)
-    for (const auto& [key, values] : model_values(comparison, model))
-      if (key != "speed")  // a table of its own
-        table.rows.push_back({model, key, joined(values)});
+  for (const auto& named : comparison.model_contexts) {
+    const std::vector<Json> contexts = contexts_of(comparison, named.first);
+    for (const Json& context : contexts) {
+      const KeyedTexts texts = values_of(context);
+      const auto beds = texts.find("testbeds");
+      const bool alone = contexts.size() < 2 || beds == texts.end();
+      add_context(alone ? named.first : fmt::format("{} on {}", named.first, joined(beds->second)), texts, table);
+    }
+  }
   return table;
 }
 
 void add_unless_empty(Section& section, const Table& table) {
   if (!table.rows.empty()) section.blocks.emplace_back(table);
+}
+
+/// Where and with what the launches were measured, each test bed by itself, and how they were compared.
+void add_origins(const Comparison& comparison, Section& section) {
+  const std::vector<std::string> beds = testbeds(comparison);
+  Table settings{{{"what"}, {"value"}}, {}};
+  if (beds.size() < 2) {
+    add_launches(comparison, settings);
+    add_settings(comparison, settings);
+    section.blocks.emplace_back(settings);
+    add_unless_empty(section, environment_table(comparison));
+    return;
+  }
+  add_settings(comparison, settings);
+  section.blocks.emplace_back(settings);
+  for (const std::string& bed : beds) {
+    const Comparison own = on_testbed(comparison, bed);
+    Table launches{{{"what"}, {"value"}}, {}};
+    add_launches(own, launches);
+    section.blocks.emplace_back(Paragraph{{{"Test bed " + bed, true}}});
+    section.blocks.emplace_back(launches);
+    add_unless_empty(section, environment_table(own));
+  }
+  section.blocks.emplace_back(Paragraph{{{"Models and files", true}}});
 }
 
 }  // namespace
@@ -82,8 +119,7 @@ Section reproduce_section(const Comparison& comparison) {
     section.blocks.emplace_back(Paragraph{{{"No input recorded the command that wrote it."}}});
   else
     section.blocks.emplace_back(commands);
-  section.blocks.emplace_back(origin_table(comparison));
-  add_unless_empty(section, environment_table(comparison));
+  add_origins(comparison, section);
   add_unless_empty(section, model_table(comparison));
   add_unless_empty(section, input_table(comparison));
   return section;

@@ -1,12 +1,16 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "experiment/system.hpp"
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 #include "reports/section/sections.hpp"
+#include "reports/testbeds.hpp"
 
 namespace ringtrue {
 namespace {
@@ -22,14 +26,31 @@ std::size_t failing_unpaired(const Comparison& comparison) {
 /// Why the outcome is what it is, in numbers.
 std::string reason_of(const Comparison& comparison) {
   const std::size_t missing = failing_unpaired(comparison);
-  if (comparison.verdicts.empty() && missing == 0) return "No budget was judged.";
+  if (comparison.verdicts.empty() && comparison.undecided.empty() && missing == 0) return "No budget was judged.";
   std::string text =
       fmt::format("Of {}, {} passed, {} failed and {} stayed inconclusive.",
                   count_of(comparison.verdicts.size(), "budget"), verdicts_with(comparison, Outcome::pass),
                   verdicts_with(comparison, Outcome::fail), verdicts_with(comparison, Outcome::inconclusive));
   if (missing > 0)
     text += fmt::format(" {} that had to be compared found no partner, and that fails.", count_of(missing, "row"));
+  if (!comparison.undecided.empty())
+    text += fmt::format(" Not decided: {}, listed below.", count_of(comparison.undecided.size(), "budget"));
   return text;
+}
+
+/// `text` of the comparison; if there are several test beds, of each by itself: `cluster: 16; host: 14`.
+std::string by_testbed(const Comparison& comparison, const std::function<std::string(const Comparison&)>& text) {
+  const std::vector<std::string> beds = testbeds(comparison);
+  if (beds.size() < 2) return text(comparison);
+  std::string all;
+  for (const std::string& bed : beds)
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", bed, text(on_testbed(comparison, bed)));
+  return all;
+}
+
+std::string outcome_of(const Comparison& comparison) {
+  const Outcome outcome = comparison.outcome();
+  return comparison.verdicts.empty() && outcome == Outcome::pass ? "no verdict" : std::string(to_string(outcome));
 }
 
 std::string scale_list(const std::vector<int>& ranks) {
@@ -67,14 +88,17 @@ std::size_t published_points(const Comparison& comparison) {
 
 Table overview_of(const Comparison& comparison) {
   Table table{{{"what"}, {"value"}}, {}};
+  const auto scored = [](const Comparison& c) { return fmt::format("{}", scored_rows(c).size()); };
   table.rows = {{"outcome", std::string(to_string(comparison.outcome()))},
-                {"scored experiments measured", fmt::format("{}", scored_rows(comparison).size())},
+                {"scored experiments measured", by_testbed(comparison, scored)},
                 {"published points compared", fmt::format("{}", published_points(comparison))},
                 {"pairs of reference and prediction", fmt::format("{}", comparison.pairs.size())},
                 {"scales", scale_list(scales(comparison))},
-                {"launches", launches_per_scale(comparison)},
+                {"launches", by_testbed(comparison, launches_per_scale)},
                 {"measured systems", list_or_none(measured_systems(comparison))},
                 {"models", list_or_none(models(comparison))}};
+  if (testbeds(comparison).size() > 1)
+    table.rows.insert(table.rows.begin() + 1, {"outcome on each test bed", by_testbed(comparison, outcome_of)});
   return table;
 }
 
@@ -102,14 +126,32 @@ Table verdict_table(const Comparison& comparison) {
                           a == nullptr ? "-" : format_percent_interval(a->log_error, a->log_error_interval),
                           std::string(to_string(v.outcome)), v.reason});
   }
+  if (testbeds(comparison).size() < 2) return table;
+  table.columns.insert(table.columns.begin(), {"test bed"});
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin(), testbed_of(comparison.verdicts[i].system_id));
   return table;
 }
 
+BulletList undecided_list(const Comparison& comparison) {
+  BulletList list;
+  for (const Budget& b : comparison.undecided)
+    list.items.push_back(
+        fmt::format("Not decided: the budget of {} for {} on test bed {} at {}, which was neither "
+                    "asked for nor measured.",
+                    format_percent(b.log_error), b.model, b.testbed, format_scale(b.ranks)));
+  return list;
+}
+
+std::string place_of(const std::vector<std::string>& beds) {
+  return beds.size() < 2 ? "" : fmt::format(" on the test beds {}", enumerate(beds));
+}
+
 Paragraph lead_of(const Comparison& comparison) {
-  const std::string what =
-      fmt::format(" Ring All-Reduce measured in {} and compared with {} at {}.",
-                  count_of(scored_rows(comparison).size(), "experiment"), count_of(models(comparison).size(), "model"),
-                  scales(comparison).empty() ? "no scale" : scale_list(scales(comparison)));
+  const std::string what = fmt::format(" Ring All-Reduce measured in {}{} and compared with {} at {}.",
+                                       count_of(scored_rows(comparison).size(), "experiment"),
+                                       place_of(testbeds(comparison)), count_of(models(comparison).size(), "model"),
+                                       scales(comparison).empty() ? "no scale" : scale_list(scales(comparison)));
   return {{{"Outcome: "}, {std::string(to_string(comparison.outcome())), true}, {". " + reason_of(comparison) + what}}};
 }
 
@@ -118,6 +160,7 @@ Paragraph lead_of(const Comparison& comparison) {
 Section summary_section(const Comparison& comparison) {
   Section section{"Summary", {lead_of(comparison), overview_of(comparison)}};
   if (!comparison.verdicts.empty()) section.blocks.emplace_back(verdict_table(comparison));
+  if (!comparison.undecided.empty()) section.blocks.emplace_back(undecided_list(comparison));
   return section;
 }
 

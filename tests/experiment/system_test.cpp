@@ -51,6 +51,13 @@ TEST_CASE("neighbours in the ring share a core first") {
   REQUIRE(cores(4, System{.hosts = 2, .cores = 2}) == std::vector{0, 1, 2, 3});
 }
 
+TEST_CASE("every system's id begins with its test bed") {
+  REQUIRE(testbed_of("cluster.h16.pool2.block.tcp.1Gbps") == "cluster");
+  REQUIRE(testbed_of(system_id(System{.testbed = "mine"})) == "mine");
+  REQUIRE(testbed_of("hgx-h100.h1.nvswitch") == "hgx-h100");
+  REQUIRE(testbed_of("host") == "host");
+}
+
 TEST_CASE("emulated hosts share one pool of cores, and ranks fill hosts evenly") {
   const System emulated{.hosts = 4, .cores = 2, .shared_pool = true};
   REQUIRE(cores_in_all(emulated) == 2);

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "reports/markdown.hpp"
 #include "reports/section/sections.hpp"

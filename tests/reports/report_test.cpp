@@ -55,17 +55,17 @@ TEST_CASE("each rank count begins exactly one row of the whole report") {
   for (const std::string start : {"\n| 2 |", "\n| 4 |", "\n| 8 |"}) CHECK(occurrences(text, start) == 1);
 }
 
-TEST_CASE("several systems share the row of their rank count, each named") {
+TEST_CASE("several systems of one test bed share the row of their rank count, each named") {
   Comparison comparison = small_comparison();
   comparison.verdicts.clear();
   Aggregate other = comparison.aggregates[1];  // cluster at two ranks
-  other.system_id = "cluster.h2.c2.block.tcp";
+  other.system_id = "host.h1.c4.block.sm";
   comparison.aggregates.push_back(other);
   const std::string text = to_markdown(build_report(comparison));
   CHECK(occurrences(text, "\n| 2 |") == 1);
   const std::string row = line_beginning(text, "| 2 |");
   CHECK(row.find("cluster on host.h1.c2.block.sm: 15.4 %") != std::string::npos);
-  CHECK(row.find("cluster on cluster.h2.c2.block.tcp: 15.4 %") != std::string::npos);
+  CHECK(row.find("cluster on host.h1.c4.block.sm: 15.4 %") != std::string::npos);
 }
 
 TEST_CASE("the row of a scale holds the judged error, the published ones and the verdict") {

@@ -240,6 +240,9 @@ TEST_CASE("what is missing is named") {
   records = two_ranks();
   records.front().campaign = "other";
   REQUIRE_THROWS_WITH(fit_of(records), Contains("mix campaigns"));
+  records = two_ranks();
+  records.front().system_id = "cluster.h2.pool1.block.tcp.1Gbps";
+  REQUIRE_THROWS_WITH(fit_of(records), Contains("mix test beds 'cluster' and 'host'; calibrate on one"));
 }
 
 }  // namespace

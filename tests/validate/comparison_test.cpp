@@ -29,6 +29,7 @@ Comparison full() {
   Comparison c = compare(inputs);
   c.scalars.push_back({.name = "n", .ranks = 2, .value = 0.2063, .as_printed = "20.63 %", .source = "s"});
   c.warnings.emplace_back("w");
+  c.undecided.push_back({.model = "cluster", .testbed = "cluster", .ranks = 4, .log_error = 0.25});
   return c;
 }
 
@@ -49,6 +50,7 @@ TEST_CASE("a comparison survives writing and reading, byte by byte") {
   REQUIRE_FALSE(c.ring_ratios.empty());
   REQUIRE_FALSE(c.unpaired.empty());
   REQUIRE_FALSE(c.lints.empty());
+  REQUIRE_FALSE(c.undecided.empty());
   const std::string text = to_json(c).dump(1);
   REQUIRE(to_json(parse_comparison(parse_json(text, "c.json"), "c.json")).dump(1) == text);
 }
@@ -117,6 +119,12 @@ TEST_CASE("the outcome of a comparison: failing rows, then failing verdicts, the
   REQUIRE(c.outcome() == Outcome::pass);
   c.unpaired[0].fails = true;
   REQUIRE(c.outcome() == Outcome::fail);
+}
+
+TEST_CASE("a comparison of before there were scales has decided every budget") {
+  Json json = to_json(full());
+  json.erase("undecided");
+  REQUIRE(parse_comparison(json, "c.json").undecided.empty());
 }
 
 TEST_CASE("a comparison of before conditions were recorded is read") {

@@ -49,7 +49,7 @@ std::vector<Draw> draws_of(const Model& model, const std::string& system_id, con
                            std::uint64_t seed) {
   const std::vector<int> launches = campaign.launches(system_id, ranks);
   const std::size_t replicates = replicates_at(model, system_id, ranks);
-  const auto own = model.draws.find(ranks);
+  const auto own = model.draws.find({system_id, ranks});
   if (own != model.draws.end() && replicates != 0 && own->second.size() != replicates)
     throw Error(fmt::format("model {} has {} draws at {} ranks, but {} replicates; write one replicate per draw",
                             model.name, own->second.size(), ranks, replicates));

@@ -10,6 +10,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/record/machine_state.hpp"
+#include "experiment/system.hpp"
 #include "validate/statistics/resampling.hpp"
 
 namespace ringtrue {
@@ -84,6 +85,15 @@ void add(const Measurement& m, bool canaries_differ, Conditions& c) {
   }
 }
 
+/// Test beds are machines of their own, each with its own speeds: what is fast on one is slow on another.
+std::map<std::string, MachineStates> states_by_testbed(const std::vector<Record>& records) {
+  std::map<std::string, std::vector<Record>> testbeds;
+  for (const Record& record : records) testbeds[testbed_of(record.system_id)].push_back(record);
+  std::map<std::string, MachineStates> states;
+  for (const auto& [testbed, own] : testbeds) states[testbed] = classify_states(own);
+  return states;
+}
+
 /// Everything but the interval, which needs the launches of the whole scale.
 MeasuredSeries series_of(const Launches& launches, const MachineStates& states) {
   const Record& first = *launches.front();
@@ -134,14 +144,15 @@ std::vector<int> Campaign::launches(const std::string& system_id, int ranks) con
 Campaign gather_measured(std::span<const RecordFile> files, std::uint64_t seed) {
   check_measured(files);
   const std::vector<Record> records = all_records(files);
-  const MachineStates states = classify_states(records);
+  const std::map<std::string, MachineStates> states = states_by_testbed(records);
   std::map<RowKey, Launches> rows;
   for (const Record& record : records) {
     const Purpose purpose = std::get<Measurement>(record.result).purpose;
     if (purpose != Purpose::calibrate) rows[row_key(record, purpose)].push_back(&record);
   }
   Campaign campaign;
-  for (const auto& [key, launches] : rows) campaign.series.push_back(series_of(launches, states));
+  for (const auto& [key, launches] : rows)
+    campaign.series.push_back(series_of(launches, states.at(testbed_of(launches.front()->system_id))));
   for (MeasuredSeries& series : campaign.series)
     series.row.interval_s =
         interval_of(series, campaign.launches(series.row.system_id, series.row.experiment.ranks), seed);

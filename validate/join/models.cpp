@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/system.hpp"
 
 namespace ringtrue {
 namespace {
@@ -55,7 +56,8 @@ Draw parse_draw(const Json& json, const std::string& file) {
   return draw;
 }
 
-void take_draws(const RecordFile& file, Model& model) {
+std::map<int, std::vector<Draw>> draws_of(const RecordFile& file) {
+  std::map<int, std::vector<Draw>> all;
   for (const Json& context : file.contexts) {
     const Json* json = key_of(context, "draws");
     if (json == nullptr) continue;
@@ -64,15 +66,37 @@ void take_draws(const RecordFile& file, Model& model) {
       if (!list.is_array()) refuse_context(file.name, "draws", "lists of launch numbers per number of ranks");
       std::vector<Draw> draws;
       for (const Json& draw : list) draws.push_back(parse_draw(draw, file.name));
-      model.draws[parse_ranks(ranks, file.name)] = std::move(draws);
+      all[parse_ranks(ranks, file.name)] = std::move(draws);
     }
+  }
+  return all;
+}
+
+/// A file's draws are of the systems it predicts: launches of other test beds bear the same numbers.
+void take_draws(const std::map<int, std::vector<Draw>>& draws, const std::string& system_id, const std::string& file,
+                Model& model) {
+  for (const auto& [ranks, list] : draws) {
+    const auto [found, added] = model.draws.try_emplace({system_id, ranks}, list);
+    if (!added && found->second != list)
+      throw Error(
+          fmt::format("{}: other draws of {} on {} at {} ranks stand in another file; simulate the rows of a "
+                      "system in one run",
+                      file, model.name, system_id, ranks));
   }
 }
 
-/// The file's context with long lists counted instead of copied; what an external simulator does not say is `unknown`.
-Json context_of(const RecordFile& file) {
+std::set<std::string> testbeds_of(const RecordFile& file, const std::string& source) {
+  std::set<std::string> testbeds;
+  for (const Record& record : file.records)
+    if (record.source == source) testbeds.insert(testbed_of(record.system_id));
+  return testbeds;
+}
+
+/// The file's context, as far as one model is concerned, with long lists counted instead of copied; what an external
+/// simulator does not say is `unknown`.
+Json context_of(const RecordFile& file, const std::string& source) {
   const Json& first = file.contexts.front();
-  Json context{{"file", file.name}};
+  Json context{{"file", file.name}, {"testbeds", testbeds_of(file, source)}};
   for (const char* key : {"model_kind", "platforms"})
     context[key] = key_of(first, key) == nullptr ? Json("unknown") : *key_of(first, key);
   context["fitted_on"] = key_of(first, "fitted_on") == nullptr ? Json("unknown") : Json(fitted_on(file).size());
@@ -128,14 +152,15 @@ void check_simulated(const RecordFile& file, const Record& record, std::set<std:
 }
 
 void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::map<std::string, Model>& models) {
+  const std::map<int, std::vector<Draw>> draws = draws_of(file);
   std::set<std::string> names;
+  std::set<std::pair<std::string, std::string>> places;  // model and system
   for (const Record& record : file.records) {
     check_simulated(file, record, seen);
     Model& model = model_of(models, record.source, false);
     add_simulated(model, record);
-    if (!names.insert(record.source).second) continue;
-    model.contexts.push_back(context_of(file));
-    take_draws(file, model);
+    if (names.insert(record.source).second) model.contexts.push_back(context_of(file, record.source));
+    if (places.emplace(record.source, record.system_id).second) take_draws(draws, record.system_id, file.name, model);
   }
 }
 

@@ -38,9 +38,10 @@ using Place = std::pair<std::string, std::string>;
 
 struct Model {
   std::string name;
-  bool published = false;                  ///< Its predictions are numbers somebody else printed.
-  std::vector<Json> contexts;              ///< One per file.
-  std::map<int, std::vector<Draw>> draws;  ///< Per number of ranks: the launches its replicates were fitted on.
+  bool published = false;      ///< Its predictions are numbers somebody else printed.
+  std::vector<Json> contexts;  ///< One per file.
+  /// Per system and number of ranks: the launches its replicates were fitted on.
+  std::map<std::pair<std::string, int>, std::vector<Draw>> draws;
   std::map<Place, Prediction> predictions;
 
   const Prediction* find(const Experiment& experiment, const std::string& system_id) const;
