@@ -13,6 +13,7 @@ without a test bed: the campaigns recorded in validate/measured/
   --out-dir DIR   where the report goes (default report)
   --programs DIR  a build folder of ours (default: builds build/no-mpi)
   --replicates N  refits on resampled launches, for the intervals (default 100; 0: intervals of the launches alone, in a tenth of the time)
+  --no-ablation   leave out what each mechanism of the cluster model is worth (takes as long as the rest)
   --smpi          also score SimGrid's SMPI, if it is installed (ci/setup.sh smpi)
 exit codes, the first that applies: 2 could not run, 1 gate failed, 4 inconclusive, 0 fine
 TEXT
@@ -28,7 +29,7 @@ from_here() {
   case $1 in /*) set -- "$1" ;; *) set -- "$start_dir/$1" ;; esac
   printf '%s' "${1#"$PWD"/}"
 }
-suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 smpi='' testbeds=()
+suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 ablation=yes smpi='' testbeds=()
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -39,6 +40,7 @@ while [ $# -gt 0 ]; do
     --out-dir) out_dir=$(from_here "$2"); shift 2 ;;
     --programs) programs=$(from_here "$2"); shift 2 ;;
     --replicates) replicates=$2; shift 2 ;;
+    --no-ablation) ablation=''; shift ;;
     --smpi) smpi=yes; shift ;;
     --help | -h) usage; exit 0 ;;
     -* | =*) usage >&2; give_up "'$1' is not an option" ;;
@@ -86,6 +88,10 @@ simulate() {
   [ "$1" != cluster ] || plan=$(awk -v wanted=",$hosts," 'index(wanted, "," $2 ",")' <<<"$plan")
   [ -n "$plan" ] || give_up "the suite $3 has nothing for --hosts $hosts"
   scales+=("$1=$(awk '{ print $2 }' <<<"$plan" | sort -nu | paste -sd ,)")
+  if [ -n "$ablation" ]; then
+    $sim ablate --measured "$2" --suite "$3" --out "$folder/ablation.jsonl" >&2 || exit 2
+    simulated+=("$folder/ablation.jsonl")
+  fi
   [ -n "$smpi" ] || return 0
   ci/smpi.sh --optional --suite "$3" --campaign "$folder" --programs "$programs" || exit 2
   [ ! -f "$folder/smpi.jsonl" ] || simulated+=("$folder/smpi.jsonl")

@@ -4,6 +4,7 @@
 
 #include "reports/section/sections.hpp"
 #include "reports/testbeds.hpp"
+#include "validate/compare.hpp"
 
 namespace ringtrue {
 namespace {
@@ -31,7 +32,8 @@ std::vector<Section> sections_by_testbed(const Comparison& comparison) {
 
 }  // namespace
 
-Report build_report(const Comparison& comparison) {
+Report build_report(const Comparison& whole) {
+  const Comparison comparison = without_ablations(whole);
   Report report{.title = "Ringtrue accuracy report",
                 .sections = {summary_section(comparison), accuracy_section(comparison)}};
   for (Section& section : sections_by_testbed(comparison)) report.sections.push_back(std::move(section));
@@ -41,6 +43,7 @@ Report build_report(const Comparison& comparison) {
   report.sections.push_back(findings_section(comparison));
   report.sections.push_back(limitations_section(comparison));
   report.sections.push_back(reproduce_section(comparison));
+  if (has_ablation(whole)) report.sections.push_back(ablation_section(whole));
   return report;
 }
 

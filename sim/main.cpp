@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/ablation.hpp"
 #include "sim/astra/command.hpp"
 #include "sim/astra/replicate.hpp"
 #include "sim/calibrate.hpp"
@@ -52,6 +53,14 @@ void run(const Options& options) {
   RecordFile simulated = simulate_suites(suites, platforms);
   if (!options.resample.empty())
     add_replicates(simulated, collect_calibration(read_all(options.resample)), options.replicates, options.seed);
+  write_text_file(options.out, record_file_text(simulated));
+  fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
+}
+
+void ablate(const Options& options) {
+  std::vector<Suite> suites;
+  for (const std::string& name : options.suites) suites.push_back(read_suite(name));
+  const RecordFile simulated = ringtrue::ablate(collect_calibration(read_all(options.measured)), suites);
   write_text_file(options.out, record_file_text(simulated));
   fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
 }
@@ -122,6 +131,15 @@ void add_run(CLI::App& app, Options& options) {
       ->capture_default_str();
   command->add_option("--seed", options.seed, "of the resampling")->capture_default_str();
   command->callback([&options] { run(options); });
+}
+
+void add_ablate(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand(
+      "ablate", "simulate as 'run' does, with the cluster model less one of its mechanisms at a time, each refitted");
+  command->add_option("--measured", options.measured, "records of ringtrue-bench; the calibration is used")->required();
+  command->add_option("--suite", options.suites, "what to simulate")->required();
+  command->add_option("--out", options.out, "simulated records to write")->required();
+  command->callback([&options] { ablate(options); });
 }
 
 void add_expand(CLI::App& app, Options& options) {
@@ -216,6 +234,7 @@ int main(int argc, char** argv) {
   Options options;
   add_calibrate(app, options);
   add_run(app, options);
+  add_ablate(app, options);
   add_expand(app, options);
   add_plan(app, options);
   add_simgrid(app, options);

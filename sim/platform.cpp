@@ -72,11 +72,13 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
 Json machine_json(const ClusterPlatform& m) {
   Json scales = Json::array();
   for (const ClusterScale& scale : m.scales) scales.push_back(scale_json(scale));
-  return {{"system_id", system_id(m.system)},
-          {"eager_limit_bytes", m.eager_limit.count},
-          {"link", {{"bits_per_s", m.link.bits_per_s}, {"burst_bytes", m.link.burst.count}}},
-          {"state_threshold_s", std::isfinite(m.state_threshold_s) ? Json(m.state_threshold_s) : Json(nullptr)},
-          {"scales", scales}};
+  Json json{{"system_id", system_id(m.system)},
+            {"eager_limit_bytes", m.eager_limit.count},
+            {"link", {{"bits_per_s", m.link.bits_per_s}, {"burst_bytes", m.link.burst.count}}},
+            {"state_threshold_s", std::isfinite(m.state_threshold_s) ? Json(m.state_threshold_s) : Json(nullptr)},
+            {"scales", scales}};
+  if (m.without) json["without"] = to_string(*m.without);
+  return json;
 }
 Json machine_json(const AlphaBetaRing& m) {
   return {{"base_s", m.base.count()},
@@ -107,6 +109,7 @@ ClusterPlatform read_cluster(ObjectReader& reader) {
     link.finish();
   }
   if (reader.has("state_threshold_s")) m.state_threshold_s = reader.number("state_threshold_s", time_range);
+  if (reader.has("without")) m.without = parse_mechanism(reader.text("without"), reader.where("without"));
   const Json& scales = reader.at("scales");
   if (!scales.is_array()) reader.refuse("scales", "a list");
   for (const Json& scale : scales) m.scales.push_back(parse_scale(scale, reader.where("scales"), cost_border(m)));

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "validate/ablation.hpp"
 #include "validate/aggregate.hpp"
 #include "validate/gate/lint.hpp"
 #include "validate/gate/verdict.hpp"
@@ -68,11 +69,20 @@ void take_rows(const std::vector<JoinedRow>& rows, Comparison& c) {
 
 }  // namespace
 
+Comparison without_ablations(Comparison c) {
+  const auto erase = [](auto& values) { std::erase_if(values, [](const auto& v) { return is_ablation(v.model); }); };
+  erase(c.pairs);
+  erase(c.aggregates);
+  erase(c.unpaired);
+  std::erase_if(c.model_contexts, [](const auto& named) { return is_ablation(named.first); });
+  return c;
+}
+
 Comparison compare(const Inputs& inputs) {
   const Budgets settings = inputs.budgets.value_or(Budgets{});
   Comparison c = describe(inputs, settings);
   const Campaign campaign = gather_measured(inputs.measured, settings.seed);
-  const std::map<std::string, Model> models = gather_models(inputs.simulated, inputs.published);
+  std::map<std::string, Model> models = gather_models(inputs.simulated, inputs.published);
   refuse_fitted_rows(inputs.measured, inputs.simulated);
   for (const MeasuredSeries& series : campaign.series) c.measured.push_back(series.row);
   for (const auto& [name, model] : models) c.model_contexts[name] = model_context(model);
@@ -81,8 +91,9 @@ Comparison compare(const Inputs& inputs) {
   Budgets due = settings;
   if (inputs.scales) c.undecided = take_undecided(*inputs.scales, c.measured, due.budgets);
   c.verdicts = decide(due, c);
+  std::erase_if(models, [](const auto& named) { return is_ablation(named.first); });
   c.rankings = rank_algorithms(campaign, models, c.least_launches);
-  c.lints = lint_units(c.pairs);
+  c.lints = lint_units(without_ablations(c).pairs);
   append(c.lints, lint_growth(c.measured, models));
   append(c.lints, lint_scales(models));
   for (const Replication& replication : c.replications) append(c.lints, lint_replication(replication));

@@ -23,5 +23,7 @@ struct Inputs {
 /// Measured and simulated rows of the same experiments, joined, scored and judged. Pure. Throws Error on inputs that do
 /// not belong together.
 Comparison compare(const Inputs& inputs);
+/// What is left when the models of an ablation are.
+Comparison without_ablations(Comparison comparison);
 
 }  // namespace ringtrue

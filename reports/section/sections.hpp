@@ -20,6 +20,9 @@ Section replication_section(const Comparison& comparison);
 /// True if the records say how measuring went; those of older programs do not.
 bool says_how_measured(const Comparison& comparison);
 Section measuring_section(const Comparison& comparison);
+/// The models of an ablation, and what each mechanism is worth; see validate/ablation.hpp.
+bool has_ablation(const Comparison& comparison);
+Section ablation_section(const Comparison& comparison);
 Section findings_section(const Comparison& comparison);
 Section limitations_section(const Comparison& comparison);
 Section reproduce_section(const Comparison& comparison);

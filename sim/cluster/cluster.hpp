@@ -7,6 +7,7 @@
 #include "experiment/experiment.hpp"
 #include "experiment/system.hpp"
 #include "sim/cluster/cost_table.hpp"
+#include "sim/cluster/mechanisms.hpp"
 #include "sim/cluster/outgoing_link.hpp"
 
 namespace ringtrue {
@@ -32,6 +33,8 @@ struct ClusterPlatform {
   LinkLimit link;                ///< Of each host; no limit if unknown.
   double state_threshold_s = 0;  ///< Canary that parts fast from slow; infinite for one state.
   std::vector<ClusterScale> scales;
+  std::optional<Mechanism> without{};  ///< Left out, to see what it is worth.
+  bool has(Mechanism mechanism) const { return without != mechanism; }
 };
 
 struct Prediction {

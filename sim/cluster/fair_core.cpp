@@ -9,13 +9,14 @@ namespace {
 constexpr SimTime slice{std::chrono::microseconds{1400}};
 }  // namespace
 
-FairCore::FairCore(std::vector<int> ranks) : ranks_(std::move(ranks)), shares_(ranks_.size()) {}
+FairCore::FairCore(std::vector<int> ranks, bool fair) : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()) {}
 
 bool FairCore::eligible(const Share& share) const {
   return share.virtual_time * static_cast<std::int64_t>(shares_.size()) <= sum_;
 }
 
 std::size_t FairCore::pick() const {
+  if (!fair_) return next_;
   std::size_t best = shares_.size();
   for (std::size_t i = 0; i < shares_.size(); ++i)
     if (eligible(shares_[i]) && (best == shares_.size() || shares_[i].deadline < shares_[best].deadline)) best = i;
@@ -28,6 +29,7 @@ void FairCore::advance(Share& share, SimTime time) {
 }
 
 void FairCore::yield(std::size_t index, SimTime time) {
+  next_ = (index + 1) % ranks_.size();
   Share& share = shares_[index];
   advance(share, time);
   if (share.virtual_time >= share.deadline) {
@@ -38,7 +40,8 @@ void FairCore::yield(std::size_t index, SimTime time) {
   }
 }
 
-void FairCore::idle(SimTime time) {
+void FairCore::idle(SimTime time, std::int64_t turns) {
+  next_ = (next_ + static_cast<std::size_t>(turns)) % ranks_.size();
   std::vector<Share*> rising;
   for (Share& share : shares_) rising.push_back(&share);
   std::ranges::sort(rising, {}, [](const Share* share) { return share->virtual_time; });

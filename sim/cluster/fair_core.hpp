@@ -13,15 +13,16 @@ namespace ringtrue {
 /// and the number of turns depends on what is done in them: traced with 16 ranks, they had 100 to 1,900 each.
 class FairCore {
  public:
-  explicit FairCore(std::vector<int> ranks);
+  /// Not `fair`: turns go round, whatever was done in them.
+  explicit FairCore(std::vector<int> ranks, bool fair = true);
 
   const std::vector<int>& ranks() const { return ranks_; }
   /// Index into ranks() of the one that runs next.
   std::size_t pick() const;
   /// The rank at `index` has run for `time` and yields.
   void yield(std::size_t index, SimTime time);
-  /// For `time` all have done nothing but yield: the core was theirs, those that were behind first.
-  void idle(SimTime time);
+  /// For `time` all have done nothing but yield, in so many turns: the core was theirs, those that were behind first.
+  void idle(SimTime time, std::int64_t turns);
 
  private:
   struct Share {
@@ -31,6 +32,8 @@ class FairCore {
   void advance(Share& share, SimTime time);
 
   std::vector<int> ranks_;
+  bool fair_;
+  std::size_t next_ = 0;  ///< Whose turn comes, if not fair.
   std::vector<Share> shares_;
   SimTime sum_{};  ///< Of all virtual times.
 };

@@ -90,7 +90,7 @@ bool SystemFit::crosses_cores(const CalibrationRow& row) const {
   return core_of_rank(0, ranks, system_) != core_of_rank(as_exchange(row)->stride, ranks, system_);
 }
 
-void SystemFit::fit_turn(ClusterScale& scale) const {
+void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const {
   const CalibrationRow *few = nullptr, *many = nullptr;
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     const Exchange* exchange = as_exchange(*row);
@@ -109,11 +109,12 @@ void SystemFit::fit_turn(ClusterScale& scale) const {
                     system_id_, scale.ranks));
   const Timed once = time_of(*few, scale.state), often = time_of(*many, scale.state);
   scale.turn = std::max(Seconds{1e-9}, (often.time - once.time) / (many->turns - few->turns));
+  if (!platform.has(Mechanism::turns)) scale.turn = Seconds{1e-9};
   scale.skew = std::max(Seconds{0}, often.time - many->turns * scale.turn);
   scale.pooled = once.pooled || often.pooled;
 }
 
-void SystemFit::fit_costs(ClusterScale& scale) const {
+void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
   std::vector<CostPoint> same_core, cross_core, reduce, copy;
   const auto cost = [&](const Pieces& pieces, Seconds time) {
@@ -140,7 +141,7 @@ void SystemFit::fit_costs(ClusterScale& scale) const {
   if (reduce.empty())
     throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
                             scale.ranks));
-  const Bytes border = largest_eager_message(eager_limit_);
+  const Bytes border = cost_border(platform);
   scale.same_core = {same_core.empty() ? cross_core : same_core, border};
   scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
   scale.reduce = {reduce, Bytes{0}};
@@ -155,8 +156,8 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
   if (system_.shared_pool) {
     fit_polling(platform, scale);
   } else {
-    fit_turn(scale);
-    fit_costs(scale);
+    fit_turn(platform, scale);
+    fit_costs(platform, scale);
   }
   return scale;
 }
@@ -168,19 +169,32 @@ std::set<int> SystemFit::scales() const {
   return scales;
 }
 
-ClusterPlatform SystemFit::cluster() const {
+namespace {
+
+/// What the platform itself says of a mechanism is taken out of it.
+void leave_out(Mechanism mechanism, ClusterPlatform& platform) {
+  platform.without = mechanism;
+  if (mechanism == Mechanism::clearance) platform.eager_limit = max_bytes;
+  if (mechanism == Mechanism::link_rate) platform.link = {};
+  if (mechanism == Mechanism::link_burst) platform.link.burst = Bytes{0};
+}
+
+}  // namespace
+
+ClusterPlatform SystemFit::cluster(std::optional<Mechanism> without) const {
   ClusterPlatform platform{.system = system_,
                            .eager_limit = eager_limit_,
                            .link = link_,
                            .state_threshold_s = calibration_.state_threshold_s,
                            .scales = {}};
+  if (without) leave_out(*without, platform);
   std::set<std::string> states;
   for (const CalibrationRow& row : calibration_.rows) {
     if (row.system_id != system_id_) continue;
     for (const CalibrationRow::Sample& sample : row.samples)
       if (sample.state != "mixed") states.insert(sample.state);
   }
-  if (states.size() < 2) states = {""};
+  if (states.size() < 2 || !platform.has(Mechanism::states)) states = {""};
   for (const int ranks : scales())
     for (const std::string& state : states) platform.scales.push_back(scale(platform, ranks, state));
   return platform;

@@ -27,7 +27,7 @@ class SystemFit {
             ReplayCache* replays = nullptr);
 
   /// One scale per number of ranks and machine state. Throws Error naming the subject that is missing.
-  ClusterPlatform cluster() const;
+  ClusterPlatform cluster(std::optional<Mechanism> without = {}) const;
   /// From the widest ping-pong at `ranks`, or else at the fewest; nothing without ping-pongs of two sizes.
   std::optional<AlphaBetaRing> alpha_beta(std::optional<int> ranks = {}) const;
   /// The link of alpha_beta(ranks), and the memory bandwidth of the largest local reduction at as many ranks.
@@ -49,8 +49,8 @@ class SystemFit {
   Seconds own_time_of(const CalibrationRow& row, const std::string& state) const;
   void fit_local(ClusterScale& scale) const;
   void fit_polling(const ClusterPlatform& platform, ClusterScale& scale) const;
-  void fit_turn(ClusterScale& scale) const;
-  void fit_costs(ClusterScale& scale) const;
+  void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;
+  void fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
 
   const Calibration& calibration_;

@@ -67,8 +67,8 @@ bool moves_messages(const CalibrationRow& row) {
          std::holds_alternative<Exchange>(row.experiment.workload);
 }
 
-void apply(const Steps& steps, Bytes largest, ClusterScale& scale) {
-  scale.turn = turn_of(steps);
+void apply(const Steps& steps, Bytes largest, const ClusterPlatform& platform, ClusterScale& scale) {
+  scale.turn = platform.has(Mechanism::turns) ? turn_of(steps) : Seconds{1e-9};
   const Seconds whole = message_of(steps) + byte_of(steps) * static_cast<double>(largest.count);
   scale.cross_core = {{{Bytes{0}, Bytes{0}, message_of(steps)}, {largest, largest, whole}}, Bytes{0}};
   scale.same_core = scale.cross_core;
@@ -123,13 +123,13 @@ void SystemFit::fit_polling(const ClusterPlatform& platform, ClusterScale& scale
     return known->second;
   };
   const Steps best = smallest([&](const Steps& steps) {
-    apply(steps, largest, scale);
+    apply(steps, largest, platform, scale);
     double error = 0;
     for (std::size_t i = 0; i < rows.size(); ++i)
       error += std::abs(std::log(replayed(rows[i]->experiment, steps).count() / measured_s[i]));
     return error;
   });
-  apply(best, largest, scale);
+  apply(best, largest, platform, scale);
 }
 
 }  // namespace ringtrue

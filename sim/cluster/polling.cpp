@@ -73,6 +73,7 @@ class Polling {
   const ClusterScale& scale_;
   Bytes message_, buffer_;
   SimTime turn_;
+  bool next_turn_;
   EventQueue<PollingEvent> events_;
   std::vector<PollingRank> ranks_;
   std::vector<PollingCore> cores_;
@@ -88,11 +89,14 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
       message_(message_bytes(experiment)),
       buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
+      next_turn_(platform.has(Mechanism::next_turn)),
       sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }) {
   const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
   ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
+  // Shares of nothing would be given in a thousand turns of nothing.
+  const bool fair = platform.has(Mechanism::fair_shares) && platform.has(Mechanism::turns);
   std::vector<std::vector<int>> sharing(static_cast<std::size_t>(cores_in_all(platform.system)));
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(experiment, rank);
@@ -102,7 +106,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
   for (std::uint32_t core = 0; core < sharing.size(); ++core) {
     std::stable_partition(sharing[core].begin(), sharing[core].end(),
                           [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
-    cores_.push_back({.fair = FairCore(sharing[core])});
+    cores_.push_back({.fair = FairCore(sharing[core], fair)});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, PollingEvent::turn, core);
   }
 }
@@ -128,8 +132,12 @@ void Polling::take_turn(std::uint32_t core_index) {
 }
 
 void Polling::poll(std::uint32_t core_index) {
-  const SimTime busy = sockets_.poll(cores_[core_index].running, events_.now());
-  end_turn(core_index, events_.now() + busy);
+  const int running = cores_[core_index].running;
+  const PollingRank& rank = ranks_[static_cast<std::size_t>(running)];
+  SimTime until = events_.now() + sockets_.poll(running, events_.now());
+  const bool goes_on = !next_turn_ && !rank.finished && rank.awaited != nullptr && sockets_.done(*rank.awaited);
+  if (goes_on) until = go_on(running, until);
+  end_turn(core_index, until);
 }
 
 SimTime Polling::go_on(int rank_index, SimTime now) {
@@ -198,7 +206,7 @@ void Polling::wake(int rank) {
   if (!core.silent) return;
   core.silent = false;
   const std::int64_t passed = std::max(SimTime{0}, events_.now() - core.silent_since) / turn_of(core);
-  core.fair.idle(passed * turn_of(core));
+  core.fair.idle(passed * turn_of(core), passed);
   core.turn = core.fair.pick();
   core.running = core.fair.ranks()[core.turn];
   core.began = core.silent_since + passed * turn_of(core);

@@ -80,7 +80,7 @@ class Replay {
   const Bytes largest_eager_;
   Bytes buffer_;
   SimTime turn_;
-  bool sharing_;
+  bool sharing_, next_turn_;
   bool extrapolated_ = false;
   EventQueue<CoreEvent> events_;
   std::vector<Rank> ranks_;
@@ -95,6 +95,7 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       buffer_(bytes_walked(experiment)),
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
+      next_turn_(platform.has(Mechanism::next_turn)),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_(experiment.ranks) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
@@ -207,7 +208,7 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
   Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
   if (slot.channel < 0) return true;  // nothing was started here: the range was empty
   if (slot.sending && slot.size <= largest_eager_) return true;
-  const bool must_yield = sharing_ && !slot.sending && !rank.yielded;
+  const bool must_yield = sharing_ && next_turn_ && !slot.sending && !rank.yielded;
   if (must_yield || !ready(rank)) {
     rank.yielded = true;
     leave(core_index);

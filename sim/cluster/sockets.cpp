@@ -19,6 +19,7 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
     : cost_(scale.cross_core),
       buffer_(bytes_walked(experiment)),
       eager_(largest_eager_message(platform.eager_limit)),
+      one_read_(platform.has(Mechanism::one_read)),
       ranks_(experiment.ranks),
       system_(platform.system),
       events_(events),
@@ -135,7 +136,7 @@ SimTime Sockets::poll(int rank, SimTime now) {
   while (!inbox.empty()) {
     const Packet packet = packets_[inbox.front()];
     inbox.pop_front();
-    if (read.insert(ends_of(packet).first).second) busy += call_cost();
+    if (read.insert(ends_of(packet).first).second || !one_read_) busy += call_cost();
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }

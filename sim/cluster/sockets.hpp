@@ -81,6 +81,7 @@ class Sockets {
   const CostTable& cost_;
   Bytes buffer_;
   Bytes eager_;
+  bool one_read_;
   int ranks_;
   System system_;
   EventQueue<PollingEvent>& events_;

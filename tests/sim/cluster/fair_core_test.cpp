@@ -61,13 +61,21 @@ TEST_CASE("who yields while behind gives up its time to the deadline") {
 TEST_CASE("an idle core raises those that are behind first") {
   FairCore core({0, 1, 2});
   core.yield(0, 100us);
-  core.idle(60us);
+  core.idle(60us, 10);
   FairCore level = core;
   core.yield(1, 71us);  // to 101 us
   core.yield(2, 71us);
   REQUIRE(core.pick() == 0);
-  level.idle(200us);
+  level.idle(200us, 33);
   level.yield(1, 1us);
   level.yield(2, 1us);
   REQUIRE(level.pick() == 0);
+}
+
+TEST_CASE("turns that are not fair go round") {
+  FairCore core({0, 1, 2}, false);
+  core.yield(0, 100us);
+  REQUIRE(core.pick() == 1);
+  core.idle(60us, 4);
+  REQUIRE(core.pick() == 2);
 }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "experiment/suite.hpp"
+#include "sim/calibrate.hpp"
+
+namespace ringtrue {
+
+/// The cluster model without one mechanism after the other, each refitted on the same calibration and simulating the
+/// same suites: records of models `cluster without MECHANISM`, for each mechanism that some system has. Throws Error as
+/// fit() and simulate_suites() do.
+RecordFile ablate(const Calibration& calibration, const std::vector<Suite>& suites);
+
+}  // namespace ringtrue

@@ -1,0 +1,72 @@
+#include "sim/cluster/mechanisms.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "experiment/error.hpp"
+#include "experiment/spelling.hpp"
+
+namespace ringtrue {
+namespace {
+
+enum class Of : std::uint8_t { any, shared_pool, own_cores };  ///< Whose model has it.
+
+struct Entry {
+  Mechanism mechanism;
+  std::string_view name, without;
+  Of of;
+};
+
+constexpr std::array entries{
+    Entry{Mechanism::turns, "turns", "taking turns, and the latency of a message, cost nothing", Of::any},
+    Entry{Mechanism::next_turn, "next_turn", "what a poll brought is acted on in the same turn", Of::any},
+    Entry{Mechanism::fair_shares, "fair_shares", "ranks of a core take turns in a fixed round", Of::shared_pool},
+    Entry{Mechanism::one_read, "one_read", "every message takes a read of its own", Of::shared_pool},
+    Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
+    Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::shared_pool},
+    Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::shared_pool},
+    Entry{Mechanism::states, "states", "launches of all machine states are fitted together", Of::own_cores},
+};
+
+const Entry& entry_of(Mechanism mechanism) {
+  const auto* found = std::ranges::find(entries, mechanism, &Entry::mechanism);
+  if (found == entries.end()) throw std::logic_error("mechanisms: not in the table");
+  return *found;
+}
+
+}  // namespace
+
+std::span<const Mechanism> all_mechanisms() {
+  static const std::vector<Mechanism> all = [] {
+    std::vector<Mechanism> mechanisms;
+    for (const Entry& entry : entries) mechanisms.push_back(entry.mechanism);
+    return mechanisms;
+  }();
+  return all;
+}
+
+std::string_view to_string(Mechanism mechanism) { return entry_of(mechanism).name; }
+std::string_view without_it(Mechanism mechanism) { return entry_of(mechanism).without; }
+
+Mechanism parse_mechanism(std::string_view text, const std::string& where) {
+  std::vector<std::string_view> names;
+  for (const Entry& entry : entries) {
+    if (entry.name == text) return entry.mechanism;
+    names.push_back(entry.name);
+  }
+  throw Error(fmt::format("{}: '{}' is not a mechanism of the cluster model; allowed: {}{}", where, excerpt(text),
+                          fmt::join(names, ", "), did_you_mean(text, names)));
+}
+
+bool acts_on(Mechanism mechanism, const System& system) {
+  const Of of = entry_of(mechanism).of;
+  if (mechanism == Mechanism::link_rate || mechanism == Mechanism::link_burst)
+    return system.shared_pool && system.link_bits_per_s > 0;
+  return of == Of::any || (of == Of::shared_pool) == system.shared_pool;
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "experiment/system.hpp"
+
+namespace ringtrue {
+
+/// What the cluster model is made of, each of which can be left out to see what it is worth.
+enum class Mechanism {
+  turns,        ///< A turn or a latency costs time.
+  next_turn,    ///< What a poll brought is acted on a turn later.
+  fair_shares,  ///< The kernel gives turns by fair shares of the core, not in a round.
+  one_read,     ///< All that has come from one rank is read at once.
+  clearance,    ///< Long messages are announced and wait to be cleared.
+  link_rate,    ///< Links have a rate and are first in, first out.
+  link_burst,   ///< A link lets a burst through at once after a pause.
+  states        ///< Fast and slow states of the machine are fitted apart.
+};
+
+std::span<const Mechanism> all_mechanisms();
+std::string_view to_string(Mechanism mechanism);
+/// The model without it, in a sentence for the report.
+std::string_view without_it(Mechanism mechanism);
+/// Throws Error; `where` opens its message.
+Mechanism parse_mechanism(std::string_view text, const std::string& where);
+/// The model of this system has the mechanism.
+bool acts_on(Mechanism mechanism, const System& system);
+
+}  // namespace ringtrue
