@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "experiment/system.hpp"
 #include "validate/join/join.hpp"
 #include "validate/statistics/error_metrics.hpp"
 
@@ -76,12 +77,12 @@ std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<st
   std::map<Order, Ranking> found;
   for (const auto& [name, model] : models)
     if (!model.published) add_times(model, campaign, found);
-  std::set<std::string> choosing;  // models that know more than one algorithm of anything
+  std::set<std::pair<std::string, std::string>> choosing;  // models that know more than one algorithm on a test bed
   for (const auto& [order, ranking] : found)
-    if (ranking.times.size() > 1) choosing.insert(ranking.model);
+    if (ranking.times.size() > 1) choosing.emplace(ranking.model, testbed_of(ranking.system_id));
   std::vector<Ranking> rankings;
   for (auto& [order, ranking] : found) {
-    if (!choosing.contains(ranking.model)) continue;
+    if (!choosing.contains({ranking.model, testbed_of(ranking.system_id)})) continue;
     rank(ranking, least_launches);
     rankings.push_back(std::move(ranking));
   }

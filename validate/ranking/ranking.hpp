@@ -50,7 +50,7 @@ struct Campaign;
 struct Model;
 
 /// `least_launches`: as many as a verdict needs. Of all models that predict more than one of our algorithms for
-/// something. Measured rows that were not verified are left out.
+/// something measured on the test bed. Measured rows that were not verified are left out.
 std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models,
                                      int least_launches);
 
