@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "experiment/system.hpp"
 #include "reports/context.hpp"
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
@@ -32,7 +33,7 @@ std::string cell_of(const Aggregate* without, const Aggregate& with) {
   if (without == nullptr) return "-";
   const double change = without->log_error - with.log_error;
   const std::string error = format_percent(without->log_error);
-  if (std::abs(change) <= with.noise_floor) return error + " (same)";
+  if (std::abs(change) <= with.noise_floor) return error + " (the same)";
   return fmt::format("{} ({})", error, format_signed_percent(change));
 }
 
@@ -58,10 +59,12 @@ Section ablation_section(const Comparison& comparison) {
     if (a.model == host_model) places.push_back(&a);
     if (is_ablation(a.model) && std::ranges::find(models, a.model) == models.end()) models.push_back(a.model);
   }
+  std::ranges::sort(places, {}, [](const Aggregate* a) { return std::tuple(testbed_of(a->system_id), a->ranks); });
   Table table{{{"without"}}, {}};
   std::vector<std::string> whole{"nothing: the model as it is"};
   for (const Aggregate* place : places) {
-    table.columns.push_back({fmt::format("{} {}", place->system_id, format_scale(place->ranks)), Align::right});
+    table.columns.push_back(
+        {fmt::format("{} {}", testbed_of(place->system_id), format_scale(place->ranks)), Align::right});
     whole.push_back(format_percent(place->log_error));
   }
   table.rows.push_back(whole);
@@ -72,7 +75,7 @@ Section ablation_section(const Comparison& comparison) {
   }
   return {"Appendix: what each mechanism of the cluster model is worth",
           {Paragraph{{{"Log error of the scored rows with one mechanism left out and the rest fitted again on the same "
-                       "calibration records. `same`: the error changes by no more than the noise floor."}}},
+                       "calibration records. The same: it changes by no more than the noise floor."}}},
            table}};
 }
 

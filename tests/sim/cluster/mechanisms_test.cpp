@@ -1,0 +1,90 @@
+#include "sim/cluster/mechanisms.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+#include "sim/cluster/polling.hpp"
+#include "sim/platform.hpp"
+
+namespace ringtrue {
+namespace {
+
+using Catch::Matchers::Contains;
+
+ClusterPlatform emulated(int cores, std::optional<Mechanism> without) {
+  return {.system = {.testbed = "cluster",
+                     .hosts = 2,
+                     .cores = cores,
+                     .shared_pool = true,
+                     .placement = Placement::block,
+                     .transport = "tcp",
+                     .link_bits_per_s = 0},
+          .eager_limit = 64_KiB,
+          .link = {},
+          .state_threshold_s = 0,
+          .scales = {},
+          .without = without};
+}
+
+/// A turn takes 10 us, a message `message` on both sides together.
+double us(const Workload& workload, const ClusterPlatform& platform, Seconds message = {}) {
+  ClusterScale scale;
+  scale.ranks = 2;
+  scale.turn = Seconds{10e-6};
+  scale.cross_core = CostTable({{Bytes{0}, Bytes{0}, message}, {1_MiB, 1_MiB, message}}, Bytes{0});
+  return replay_polling({workload, 2}, platform, scale).time.count() * 1e6;
+}
+
+TEST_CASE("each mechanism has a name that reads back, and says what is missing without it") {
+  for (const Mechanism mechanism : all_mechanisms()) {
+    REQUIRE(parse_mechanism(to_string(mechanism), "here") == mechanism);
+    REQUIRE_FALSE(without_it(mechanism).empty());
+  }
+  REQUIRE_THROWS_WITH(parse_mechanism("turn", "p.json/without"),
+                      Contains("p.json/without: 'turn' is not a mechanism") && Contains("did you mean 'turns'"));
+}
+
+TEST_CASE("a mechanism acts where the model has it") {
+  const System host, shared = emulated(1, {}).system;
+  REQUIRE(acts_on(Mechanism::states, host));
+  REQUIRE_FALSE(acts_on(Mechanism::states, shared));
+  REQUIRE(acts_on(Mechanism::fair_shares, shared));
+  REQUIRE_FALSE(acts_on(Mechanism::fair_shares, host));
+  REQUIRE_FALSE(acts_on(Mechanism::link_burst, shared));  // it has no limit
+  System limited = shared;
+  limited.link_bits_per_s = 1'000'000'000;
+  REQUIRE(acts_on(Mechanism::link_burst, limited));
+}
+
+TEST_CASE("a platform says what it is without, and is read as such") {
+  const Platform platform{.model = "cluster without one_read",
+                          .describes = {"cluster.h2.pool1.block.tcp"},
+                          .machine = emulated(1, Mechanism::one_read),
+                          .sources = {},
+                          .fitted_on = {}};
+  const Json json = to_json(platform);
+  REQUIRE(json["machine"]["without"] == "one_read");
+  REQUIRE(std::get<ClusterPlatform>(parse_platform(json, "p").machine).without == Mechanism::one_read);
+}
+
+// Each on a core of its own: a poll every 5 us. What it brought is acted on at once instead of after another 5 us of
+// nothing; a ping-pong of one repetition has two hops.
+TEST_CASE("acting on a poll's news in the same turn saves time") {
+  const PingPong ping_pong{.bytes = 8_B, .stride = 1, .repetitions = 1};
+  REQUIRE(us(ping_pong, emulated(2, Mechanism::next_turn)) <= us(ping_pong, emulated(2, {})));
+  // On one core the next turn comes after the other rank's, 10 us later: two hops, at least one such turn each.
+  REQUIRE(us(ping_pong, emulated(1, Mechanism::next_turn)) <= us(ping_pong, emulated(1, {})) - 2 * 10);
+}
+
+// Segments of 8 B, 50 repetitions, two in flight: rank 1 finds two messages of rank 0 at a time. Apart they take 50 us
+// more for each second one on each side.
+TEST_CASE("a read for each message costs more than one for all") {
+  const Exchange exchange{.bytes = 16_B, .stride = 1, .repetitions = 50, .segmentation = {4_B, 2}};
+  const double one = us(exchange, emulated(1, {}), Seconds{100e-6});
+  const double each = us(exchange, emulated(1, Mechanism::one_read), Seconds{100e-6});
+  REQUIRE(each >= one + 50 * 50);
+}
+
+}  // namespace
+}  // namespace ringtrue
