@@ -75,21 +75,21 @@ done
 measured=() simulated=() scales=()
 # simulate BED MEASURED SUITE: calibrates on what was measured there and simulates it; notes which scales were asked for.
 simulate() {
-  local folder plan refits=(--resample "$2" --replicates "$replicates")
+  local folder plan ranks refits=(--resample "$2" --replicates "$replicates")
   [ "$replicates" != 0 ] || refits=()
   folder=$(dirname "$2")
   [ -s "$2" ] || give_up "$2: no records there"
-  {
-    $sim calibrate --measured "$2" --out "$folder/platform.json" &&
-      $sim run --suite "$3" --platform "$folder/platform.json" --out "$folder/simulated.jsonl" "${refits[@]}" &&
-      plan=$($sim plan --suite "$3")
-  } >&2 || exit 2
-  measured+=("$2") simulated+=("$folder/simulated.jsonl")
+  plan=$($sim plan --suite "$3") || exit 2
   [ "$1" != cluster ] || plan=$(awk -v wanted=",$hosts," 'index(wanted, "," $2 ",")' <<<"$plan")
   [ -n "$plan" ] || give_up "the suite $3 has nothing for --hosts $hosts"
-  scales+=("$1=$(awk '{ print $2 }' <<<"$plan" | sort -nu | paste -sd ,)")
+  ranks=$(awk '{ print $2 }' <<<"$plan" | sort -nu | paste -sd ,)
+  {
+    $sim calibrate --measured "$2" --out "$folder/platform.json" &&
+      $sim run --suite "$3" --ranks "$ranks" --platform "$folder/platform.json" --out "$folder/simulated.jsonl" "${refits[@]}"
+  } >&2 || exit 2
+  measured+=("$2") simulated+=("$folder/simulated.jsonl") scales+=("$1=$ranks")
   if [ -n "$ablation" ]; then
-    $sim ablate --measured "$2" --suite "$3" --out "$folder/ablation.jsonl" >&2 || exit 2
+    $sim ablate --measured "$2" --suite "$3" --ranks "$ranks" --out "$folder/ablation.jsonl" >&2 || exit 2
     simulated+=("$folder/ablation.jsonl")
   fi
   [ -n "$smpi" ] || return 0

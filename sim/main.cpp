@@ -26,6 +26,7 @@ struct Options {
   bool json = false;
   int replicates = 100;
   int launches = 0;
+  std::vector<int> ranks;
   std::uint64_t seed = 1;
 };
 
@@ -45,9 +46,21 @@ void calibrate(const Options& options) {
              platforms.front().fitted_on.size());
 }
 
-void run(const Options& options) {
+/// The suites that were named, less the numbers of ranks that nobody asked for.
+std::vector<Suite> asked_for(const Options& options) {
   std::vector<Suite> suites;
-  for (const std::string& name : options.suites) suites.push_back(read_suite(name));
+  for (const std::string& name : options.suites) {
+    suites.push_back(read_suite(name));
+    if (options.ranks.empty()) continue;
+    std::erase_if(suites.back().rows, [&](const SuiteRow& row) {
+      return std::ranges::find(options.ranks, row.experiment.ranks) == options.ranks.end();
+    });
+  }
+  return suites;
+}
+
+void run(const Options& options) {
+  const std::vector<Suite> suites = asked_for(options);
   std::vector<PlatformFile> platforms;
   for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
   RecordFile simulated = simulate_suites(suites, platforms);
@@ -58,9 +71,7 @@ void run(const Options& options) {
 }
 
 void ablate(const Options& options) {
-  std::vector<Suite> suites;
-  for (const std::string& name : options.suites) suites.push_back(read_suite(name));
-  const RecordFile simulated = ringtrue::ablate(collect_calibration(read_all(options.measured)), suites);
+  const RecordFile simulated = ringtrue::ablate(collect_calibration(read_all(options.measured)), asked_for(options));
   write_text_file(options.out, record_file_text(simulated));
   fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
 }
@@ -119,9 +130,16 @@ void add_calibrate(CLI::App& app, Options& options) {
   command->callback([&options] { calibrate(options); });
 }
 
+void add_suites(CLI::App& command, Options& options) {
+  command.add_option("--suite", options.suites, "what to simulate")->required();
+  command.add_option("--ranks", options.ranks, "only these numbers of ranks of the suites, e.g. 2,4,8")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1'048'576));
+}
+
 void add_run(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("run", "simulate the scored experiments of suites on platforms");
-  command->add_option("--suite", options.suites, "what to simulate")->required();
+  add_suites(*command, options);
   command->add_option("--platform", options.platforms, "machine descriptions")->required();
   command->add_option("--out", options.out, "simulated records to write")->required();
   command->add_option("--resample", options.resample,
@@ -137,7 +155,7 @@ void add_ablate(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand(
       "ablate", "simulate as 'run' does, with the cluster model less one of its mechanisms at a time, each refitted");
   command->add_option("--measured", options.measured, "records of ringtrue-bench; the calibration is used")->required();
-  command->add_option("--suite", options.suites, "what to simulate")->required();
+  add_suites(*command, options);
   command->add_option("--out", options.out, "simulated records to write")->required();
   command->callback([&options] { ablate(options); });
 }

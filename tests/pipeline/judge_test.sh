@@ -39,7 +39,7 @@ log_error() {
 }
 
 # --- the gate, and one report of all test beds
-"$judge" --programs "$build" --replicates 0 --campaign "$work/judged" --out-dir "$work/report" >out.txt 2>err.txt
+"$judge" --programs "$build" --replicates 0 --no-ablation --campaign "$work/judged" --out-dir "$work/report" >out.txt 2>err.txt
 code=$?
 case $code in
   0) outcome=PASS ;;

@@ -24,7 +24,7 @@ Comparison two_testbeds() {
   Comparison c = small_comparison();
   for (Json& context : c.measured_contexts) context["system_id"] = host;
   c.measured_contexts.push_back({{"system_id", emulated}, {"environment", {{"cores", 1}}}});
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : std::initializer_list<std::size_t>{0, 1}) {
     MeasuredRow row = c.measured[i];
     row.system_id = emulated;
     row.median *= 10;
