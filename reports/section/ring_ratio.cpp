@@ -10,16 +10,16 @@ namespace ringtrue {
 namespace {
 
 /// The ratios of one system and scale; columns are baselines.
-struct Group {
+struct RatioGroup {
   std::map<Bytes, std::map<std::string, double>> by_bytes;
   std::map<std::string, double> geomeans;
 };
-using Groups = std::map<std::pair<std::string, int>, Group>;
+using Groups = std::map<std::pair<std::string, int>, RatioGroup>;
 
 Groups groups_of(const Comparison& comparison) {
   Groups groups;
   for (const RingRatio& ratio : comparison.ring_ratios) {
-    Group& group = groups[{ratio.system_id, ratio.ranks}];
+    RatioGroup& group = groups[{ratio.system_id, ratio.ranks}];
     for (const auto& [bytes, value] : ratio.by_bytes) group.by_bytes[bytes][ratio.baseline] = value;
     if (!ratio.by_bytes.empty()) group.geomeans[ratio.baseline] = ratio.geomean;
   }

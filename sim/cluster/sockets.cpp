@@ -8,7 +8,7 @@ namespace ringtrue {
 namespace {
 
 /// What the kernel hands on at once: the largest TCP send (GSO), 45 segments; traced.
-constexpr Bytes fragment{45 * 1448};
+constexpr Bytes fragment{std::int64_t{45} * 1448};
 /// Headers of ob1 and btl/tcp before the payload (14 + 8 bytes) count for the wire only.
 constexpr Bytes message_headers{22};
 
