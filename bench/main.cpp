@@ -33,6 +33,12 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
       ->capture_default_str();
   app.add_flag("--resume", options.resume, "measure only what --out does not hold yet");
   app.add_flag("!--no-bind", options.bind, "leave ranks where the kernel puts them instead of binding each to a core");
+  CLI::Option* timeline =
+      app.add_option("--timeline", options.timeline,
+                     "also record when each rank sends, waits, reduces and copies, into this file (Chrome trace JSON)");
+  app.add_option("--timeline-row", options.timeline_row,
+                 "of this row only, by its experiment_key; every scored row with an algorithm of ours if left out")
+      ->needs(timeline);
   app.allow_extras();
   app.parse(argc, argv);
   for (const std::string& extra : app.remaining()) {

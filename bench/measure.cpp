@@ -22,6 +22,7 @@
 #include "bench/mpi/preflight.hpp"
 #include "bench/progress.hpp"
 #include "bench/sampling.hpp"
+#include "bench/timeline_recorder.hpp"
 #include "experiment/bandwidth.hpp"
 #include "experiment/error.hpp"
 #include "experiment/record/record_file.hpp"
@@ -47,6 +48,7 @@ struct Launch {
   CanaryProbe canary;
   Progress progress;
   std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
+  std::unique_ptr<TimelineRecorder> timelines;       ///< If asked for.
   std::map<std::string, std::vector<Samples>> kept;  ///< Repetitions of a row so far.
   int wrong_rows = 0;
 };
@@ -120,7 +122,11 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   std::vector<Samples>& repetitions = launch.kept[key];
   repetitions.push_back(samples);
   if (static_cast<int>(repetitions.size()) < launch.flags.repetitions) return;
-  if (launch.writer) launch.writer->append(record_line(make_record(launch, row, repetitions, canary)));
+  const Record record = make_record(launch, row, repetitions, canary);
+  if (launch.writer) launch.writer->append(record_line(record));
+  if (launch.timelines && launch.timelines->wants(row.experiment))
+    launch.timelines->record({row.experiment, record.source, time_of(record), canary.after}, subject, launch.canary,
+                             launch.world);
   launch.kept.erase(key);
   launch.progress.end_row();
 }
@@ -223,15 +229,19 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .canary = {world, place.system.cores},
                 .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,
+                .timelines = nullptr,
                 .kept = {},
                 .wrong_rows = 0};
   const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
   launch.progress.expect_rows(to_do.size());
+  if (!options.timeline.empty())
+    launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
   if (world.rank() == 0 && !flags.list_tests) {
     launch.writer = std::make_unique<RecordWriter>(options.out);
     launch.writer->append(context_line(context_of(launch, suite)));
   }
   run_benchmarks(to_do, launch);
+  if (launch.timelines && world.rank() == 0 && !flags.list_tests) launch.timelines->write();
   return launch.wrong_rows > 0 ? exit_wrong_result : exit_fine;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "bench/mpi/mpi.hpp"
@@ -21,6 +22,9 @@ class Executor {
  public:
   Executor(const Experiment& experiment, const mpi::Communicator& comm);
   void run(const Buffers& buffers);
+  /// The same, reading the clock before every operation and after the last: one time more than operations, valid until
+  /// the next call.
+  std::span<const Seconds> run_recorded(const Buffers& buffers);
 
  private:
   void execute(const Operation& operation, const Buffers& buffers);
@@ -29,6 +33,7 @@ class Executor {
   DataType dtype_ = DataType::float32;
   std::vector<Operation> operations_;
   std::vector<MPI_Request> requests_;
+  std::vector<Seconds> times_;  ///< Of run_recorded; empty before.
 };
 
 }  // namespace ringtrue

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/experiment.hpp"
@@ -12,11 +13,12 @@ namespace ringtrue {
 /// What one row times. `refresh` writes the buffers afresh (untimed, before every iteration: a collective never sends
 /// what its cache already gave away); `run` is the timed body; `count_wrong` compares the result of the first run after
 /// a refresh with the closed form and returns the wrong elements of this rank (nothing where there is no result to
-/// check).
+/// check). `run_recorded` is there for what executes a schedule of ours: see Executor.
 struct Subject {
   std::function<void()> refresh;
   std::function<void()> run;
   std::function<std::optional<std::int64_t>()> count_wrong;
+  std::function<std::span<const Seconds>()> run_recorded{};
 };
 
 /// Communicators the subjects run on. `library_ring` is there if Open MPI let us choose its ring algorithm.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,9 +44,13 @@ constexpr Bytes largest_eager_message(Bytes eager_limit) {
   return {eager_limit.count > 64 ? eager_limit.count - 64 : 0};
 }
 
+/// Called when a rank begins its next operation, and once more when it is done; zero is the first rank's start.
+using ObserveReplay = std::function<void(int rank, SimTime when)>;
+
 /// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager
 /// limit and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if
-/// it has none.
-Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+/// it has none. `observe` may be empty.
+Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                  const ObserveReplay& observe = {});
 
 }  // namespace ringtrue
