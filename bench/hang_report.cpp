@@ -69,7 +69,7 @@ std::string report_text(const RankReport& report) {
               {"row", report.row},
               {"marks", report.position.marks},
               {"iteration", report.position.iteration},
-              {"phase", static_cast<int>(report.position.phase)}}
+              {"stage", static_cast<int>(report.position.stage)}}
              .dump() +
          "\n";
 }
@@ -83,7 +83,7 @@ std::optional<RankReport> parse_report(const std::string& text, const std::strin
         .row = reader.text("row"),
         .position = {.marks = static_cast<std::uint32_t>(reader.integer("marks", 0, UINT32_MAX)),
                      .iteration = static_cast<std::int32_t>(reader.integer("iteration", 0, most_iterations)),
-                     .phase = static_cast<Phase>(reader.integer("phase", 0, static_cast<int>(Phase::wrap_up)))}};
+                     .stage = static_cast<Stage>(reader.integer("stage", 0, static_cast<int>(Stage::wrap_up)))}};
     reader.finish();
     return report;
   } catch (const Error&) {  // torn, or somebody else's: as good as none
@@ -92,9 +92,9 @@ std::optional<RankReport> parse_report(const std::string& text, const std::strin
 }
 
 std::string place_text(const RankReport& report) {
-  const std::string_view phase = to_string(report.position.phase);
-  if (report.row.empty()) return std::string(phase);
-  return fmt::format("{}, iteration {}, {}", report.row, report.position.iteration, phase);
+  const std::string_view stage = to_string(report.position.stage);
+  if (report.row.empty()) return std::string(stage);
+  return fmt::format("{}, iteration {}, {}", report.row, report.position.iteration, stage);
 }
 
 std::string hang_message(const Hang& hang) {

@@ -22,7 +22,7 @@ struct RankReport {
 std::string report_text(const RankReport& report);
 std::optional<RankReport> parse_report(const std::string& text, const std::string& where);
 
-/// `ROW, iteration 17, timed body`, or the phase alone outside of rows.
+/// `ROW, iteration 17, timed body`, or the stage alone outside of rows.
 std::string place_text(const RankReport& report);
 
 /// A launch that hangs: one report per rank, nothing for those that gave none.
@@ -33,7 +33,7 @@ struct Hang {
   std::filesystem::path out;
 };
 
-/// One line: the row and the phase, the ranks that did not report, those that are behind the others, and what to do.
+/// One line: the row and the stage, the ranks that did not report, those that are behind the others, and what to do.
 std::string hang_message(const Hang& hang);
 
 }  // namespace ringtrue

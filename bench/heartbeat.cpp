@@ -4,19 +4,19 @@
 
 namespace ringtrue {
 
-std::string_view to_string(Phase phase) {
-  switch (phase) {
-    case Phase::start_up: return "start-up";
-    case Phase::make_subject: return "allocation";
-    case Phase::barrier: return "barrier";
-    case Phase::timed_body: return "timed body";
-    case Phase::check_result: return "check of the result";
-    case Phase::canary: return "canary";
-    case Phase::reduce_samples: return "reduction of the samples";
-    case Phase::write_record: return "writing of the record";
-    case Phase::wrap_up: return "wrap-up";
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::start_up: return "start-up";
+    case Stage::make_subject: return "allocation";
+    case Stage::barrier: return "barrier";
+    case Stage::timed_body: return "timed body";
+    case Stage::check_result: return "check of the result";
+    case Stage::canary: return "canary";
+    case Stage::reduce_samples: return "reduction of the samples";
+    case Stage::write_record: return "writing of the record";
+    case Stage::wrap_up: return "wrap-up";
   }
-  throw std::logic_error("to_string: not a phase");
+  throw std::logic_error("to_string: not a stage");
 }
 
 void Heartbeat::start_row(const std::string& key) {
@@ -33,7 +33,7 @@ Position Heartbeat::position() const {
   const std::uint64_t beat = beat_.load(std::memory_order_relaxed);
   return {.marks = static_cast<std::uint32_t>(beat >> 32),
           .iteration = static_cast<std::int32_t>(beat >> 8 & 0xffffff),
-          .phase = static_cast<Phase>(beat & 0xff)};
+          .stage = static_cast<Stage>(beat & 0xff)};
 }
 
 std::string Heartbeat::row() const {

@@ -9,8 +9,8 @@
 
 namespace ringtrue {
 
-/// What a rank is at. Every rank goes through the same phases in the same order.
-enum class Phase : std::uint8_t {
+/// What a rank is at. Every rank goes through the same stages in the same order.
+enum class Stage : std::uint8_t {
   start_up,
   make_subject,
   barrier,
@@ -22,14 +22,14 @@ enum class Phase : std::uint8_t {
   wrap_up
 };
 
-std::string_view to_string(Phase phase);
+std::string_view to_string(Stage stage);
 
 /// Where a rank is. `marks` counts everything it has begun since the launch began, so of two ranks of one launch the
 /// one with fewer is behind.
 struct Position {
   std::uint32_t marks = 0;
   std::int32_t iteration = 0;  ///< Of the row, warm-up included, from 0.
-  Phase phase = Phase::start_up;
+  Stage stage = Stage::start_up;
   bool operator==(const Position&) const = default;
 };
 
@@ -37,10 +37,10 @@ struct Position {
 /// nobody else writes, and is made outside what is timed; only the row's name, once per row, takes a lock.
 class Heartbeat {
  public:
-  void mark(Phase phase, int iteration = 0) {
+  void mark(Stage stage, int iteration = 0) {
     ++marks_;
     beat_.store(std::uint64_t{marks_} << 32 | std::uint64_t{static_cast<std::uint32_t>(iteration)} << 8 |
-                    static_cast<std::uint64_t>(phase),
+                    static_cast<std::uint64_t>(stage),
                 std::memory_order_relaxed);
   }
   void start_row(const std::string& key);

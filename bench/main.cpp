@@ -55,6 +55,12 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
          "--hang-limit", [&options](double seconds) { options.hang_limit = hang_limit_of(seconds); },
          "end the launch with code 2 when a rank makes no progress for so many seconds; 0: never")
       ->default_str("120");
+  CLI::Option* timeline =
+      app.add_option("--timeline", options.timeline,
+                     "also record when each rank sends, waits, reduces and copies, into this file (Chrome trace JSON)");
+  app.add_option("--timeline-row", options.timeline_row,
+                 "of this row only, by its experiment_key; every scored row with an algorithm of ours if left out")
+      ->needs(timeline);
   app.allow_extras();
   app.parse(argc, argv);
   for (const std::string& extra : app.remaining()) {

@@ -23,6 +23,7 @@
 #include "bench/mpi/preflight.hpp"
 #include "bench/progress.hpp"
 #include "bench/sampling.hpp"
+#include "bench/timeline_recorder.hpp"
 #include "experiment/bandwidth.hpp"
 #include "experiment/error.hpp"
 #include "experiment/record/record_file.hpp"
@@ -58,6 +59,7 @@ struct Launch {
   Heartbeat& heartbeat;
   Progress progress;
   std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
+  std::unique_ptr<TimelineRecorder> timelines;       ///< If asked for.
   std::map<std::string, std::vector<Trial>> trials;  ///< Repetitions of a row so far.
   WallTime large_rows;                               ///< Summed over rows of `least_large_message` and more.
   int wrong_rows = 0;
@@ -125,14 +127,14 @@ void void_row(benchmark::State& state, Launch& launch, const std::string& key, s
 
 /// Allocates, checks, warms up, measures and frees again.
 Trial run_trial(Launch& launch, const SuiteRow& row) {
-  launch.heartbeat.mark(Phase::make_subject);
+  launch.heartbeat.mark(Stage::make_subject);
   const Subject subject = make_subject(row.experiment, launch.comms);
   Sampler sampler(subject, launch.world, launch.place.common_clock, launch.heartbeat);
   Trial trial;
   trial.wrong = sampler.verify();
   if (trial.wrong != 0) return trial;
   const auto canary = [&launch] {
-    launch.heartbeat.mark(Phase::canary);
+    launch.heartbeat.mark(Stage::canary);
     return launch.canary.measure();
   };
   const RowBudget budget = launch.flags.apply(row.budget);
@@ -142,6 +144,13 @@ Trial run_trial(Launch& launch, const SuiteRow& row) {
   trial.canary.after = canary();
   trial.wall.warm_up = sampler.warm_up_time();
   return trial;
+}
+
+void record_timeline(Launch& launch, const Record& record) {
+  const Subject subject = make_subject(record.experiment, launch.comms);
+  const TimelineRecorder::Row row{
+      .experiment = record.experiment, .source = record.source, .plain_median = time_of(record)};
+  launch.timelines->record(row, subject, launch.canary, launch.heartbeat, launch.world);
 }
 
 void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
@@ -158,11 +167,13 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   if (message_bytes(row.experiment) >= least_large_message) add(launch.large_rows, trial.wall);
   while (state.KeepRunningBatch(iterations)) state.SetIterationTime(total_s);
   set_counters(state, row.experiment, total_s, iterations);
-  launch.heartbeat.mark(Phase::write_record);
+  launch.heartbeat.mark(Stage::write_record);
   std::vector<Trial>& trials = launch.trials[key];
   trials.push_back(std::move(trial));
   if (static_cast<int>(trials.size()) < launch.flags.repetitions) return;
-  if (launch.writer) launch.writer->append(record_line(make_record(launch, row, trials)));
+  const Record record = make_record(launch, row, trials);
+  if (launch.writer) launch.writer->append(record_line(record));
+  if (launch.timelines && launch.timelines->wants(row.experiment)) record_timeline(launch, record);
   launch.trials.erase(key);
   launch.progress.end_row();
 }
@@ -245,7 +256,7 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
   }
   benchmark::ClearRegisteredBenchmarks();
   launch.heartbeat.start_row("");
-  launch.heartbeat.mark(Phase::wrap_up);
+  launch.heartbeat.mark(Stage::wrap_up);
 }
 
 void say_where_time_went(const Launch& launch) {
@@ -257,7 +268,7 @@ void say_where_time_went(const Launch& launch) {
 }  // namespace
 
 int measure_launch(const MeasureOptions& options, const mpi::Communicator& world, Heartbeat& heartbeat) {
-  heartbeat.mark(Phase::start_up);
+  heartbeat.mark(Stage::start_up);
   const Suite suite = read_suite(options.suite);
   require_same_everywhere(suite, options.command, world);
   const BenchmarkFlags flags = initialize_benchmark(options.benchmark_flags, world.rank() == 0);
@@ -276,17 +287,23 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .heartbeat = heartbeat,
                 .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,
+                .timelines = nullptr,
                 .trials = {},
                 .large_rows = {},
                 .wrong_rows = 0};
   const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
   launch.progress.expect_rows(to_do.size());
+  if (!options.timeline.empty())
+    launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
+  if (!options.timeline.empty())
+    launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
   if (world.rank() == 0 && !flags.list_tests) {
     launch.writer = std::make_unique<RecordWriter>(options.out);
     launch.writer->append(context_line(context_of(launch, suite)));
   }
   run_benchmarks(to_do, launch);
   say_where_time_went(launch);
+  if (launch.timelines && world.rank() == 0 && !flags.list_tests) launch.timelines->write();
   return launch.wrong_rows > 0 ? exit_wrong_result : exit_fine;
 }
 

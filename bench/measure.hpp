@@ -15,7 +15,9 @@ struct MeasureOptions {
   std::string suite;
   std::string out;
   PlaceOptions place;
-  std::string campaign;  ///< The suite's name if empty.
+  std::string campaign;      ///< The suite's name if empty.
+  std::string timeline;      ///< File for timelines; none if empty.
+  std::string timeline_row;  ///< The experiment_key to record, every scored row of ours if empty.
   int launch = 0;
   bool resume = false;
   Seconds hang_limit{120};                   ///< See Watchdog; 0: none.
@@ -23,8 +25,9 @@ struct MeasureOptions {
   std::vector<std::string> benchmark_flags;  ///< --benchmark_*, passed on to Google Benchmark.
 };
 
-/// Measures the rows of one launch and appends them to `out`, each as soon as it is known. Returns an ExitCode: 0 or 3
-/// (a result was wrong; its row is void). `heartbeat` follows where this rank is. Collective; throws Error.
+/// Measures the rows of one launch, records the timelines asked for, and appends them to `out`, each as soon as it is
+/// known. Returns an ExitCode: 0 or 3 (a result was wrong; its row is void). `heartbeat` follows where this rank is.
+/// Collective; throws Error.
 int measure_launch(const MeasureOptions& options, const mpi::Communicator& world, Heartbeat& heartbeat);
 
 }  // namespace ringtrue

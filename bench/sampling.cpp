@@ -94,22 +94,22 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
   times.end_s.resize(static_cast<std::size_t>(iterations));
   for (std::size_t i = 0; i < times.start_s.size(); ++i) {
     prepare();
-    heartbeat_.mark(Phase::barrier, iterations_);
+    heartbeat_.mark(Stage::barrier, iterations_);
     mpi::barrier(comm_);
-    heartbeat_.mark(Phase::timed_body, iterations_++);
+    heartbeat_.mark(Stage::timed_body, iterations_++);
     const Seconds start = now();
     subject_.run();
     times.end_s[i] = now().count();
     times.start_s[i] = start.count();
   }
-  heartbeat_.mark(Phase::reduce_samples, iterations_);
+  heartbeat_.mark(Stage::reduce_samples, iterations_);
   return reduce_over_ranks(std::move(times), common_clock_, comm_);
 }
 
 std::int64_t Sampler::verify() {
   warm_up_s_ = run_batch(1, subject_.reset).local_max_s;
   warm_up_time_ = Seconds{sum_of(warm_up_s_)};
-  heartbeat_.mark(Phase::check_result, iterations_);
+  heartbeat_.mark(Stage::check_result, iterations_);
   return mpi::sum_over_ranks(subject_.count_wrong().value_or(0), comm_);
 }
 

@@ -28,7 +28,7 @@ std::size_t edits(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-  constexpr std::size_t longest = 64;
+  constexpr std::size_t longest = 128;  // experiment keys have up to 90
   if (word.size() > longest) return "";
   std::string_view nearest;
   std::size_t least = std::max<std::size_t>(2, word.size() / 4) + 1;

@@ -14,6 +14,7 @@
 #include "sim/simgrid/records.hpp"
 #include "sim/simgrid/runs.hpp"
 #include "sim/simulate.hpp"
+#include "sim/timeline/command.hpp"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Options {
   std::vector<std::string> measured, suites, platforms, resample;
   std::string out, suite, runs, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   astra::Request astra;
+  TimelineRequest timeline;
   bool json = false;
   int replicates = 100;
   int launches = 0;
@@ -191,6 +193,23 @@ void add_plan(CLI::App& app, Options& options) {
   command->callback([&options] { plan(options); });
 }
 
+void add_timeline(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand(
+      "timeline", "write when each rank sends, waits, reduces and copies in the cluster model (Chrome trace JSON)");
+  TimelineRequest& request = options.timeline;
+  command->add_option("--platform", request.platform, "machine descriptions")->required();
+  command->add_option("--beside", request.beside,
+                      "timelines of ringtrue-bench: replay the same, write both, print where they differ");
+  command->add_option("--suite", request.suite, "instead: whose experiments to replay");
+  command->add_option("--row", request.row, "only the one of this experiment_key");
+  command
+      ->add_option("--state", request.state,
+                   "of the machine; if left out, the one --beside was measured in, or else all that are known")
+      ->check(CLI::IsMember({"fast", "slow"}));
+  command->add_option("--out", request.out, "timelines to write; https://ui.perfetto.dev opens them")->required();
+  command->callback([&options] { fmt::print("{}", write_timelines(options.timeline)); });
+}
+
 void add_astra_workload(CLI::App& command, astra::Request& request) {
   command.add_option("--workload,--workload-configuration", request.workload,
                      "prefix of Chakra traces (PREFIX.0.et ...), or a text workload of ASTRA-sim 1.0");
@@ -256,6 +275,7 @@ int main(int argc, char** argv) {
   add_expand(app, options);
   add_plan(app, options);
   add_simgrid(app, options);
+  add_timeline(app, options);
   add_astra(app, options);
   add_replicate(app, options);
   app.require_subcommand(1);

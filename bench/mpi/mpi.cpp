@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -92,6 +93,22 @@ std::vector<std::string> gather_texts(const std::string& text, const Communicato
   for (int rank = 0; rank < comm.size(); ++rank)
     texts.emplace_back(all.data() + static_cast<std::size_t>(rank) * text_bytes);
   return texts;
+}
+
+std::vector<std::vector<double>> gather_values(std::span<const double> values, const Communicator& comm) {
+  const int mine = static_cast<int>(values.size());
+  const std::size_t ranks = comm.rank() == 0 ? static_cast<std::size_t>(comm.size()) : 0;
+  std::vector<int> counts(ranks), offsets(ranks);
+  check(MPI_Gather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, 0, comm.get()), "MPI_Gather");
+  std::exclusive_scan(counts.begin(), counts.end(), offsets.begin(), 0);
+  std::vector<double> all(ranks == 0 ? 0 : static_cast<std::size_t>(offsets.back() + counts.back()));
+  check(MPI_Gatherv(values.data(), mine, MPI_DOUBLE, all.data(), counts.data(), offsets.data(), MPI_DOUBLE, 0,
+                    comm.get()),
+        "MPI_Gatherv");
+  std::vector<std::vector<double>> by_rank;
+  for (std::size_t rank = 0; rank < ranks; ++rank)
+    by_rank.emplace_back(all.begin() + offsets[rank], all.begin() + offsets[rank] + counts[rank]);
+  return by_rank;
 }
 
 void broadcast(std::vector<char>& bytes, const Communicator& comm) {

@@ -58,6 +58,8 @@ std::int64_t sum_over_ranks(std::int64_t value, const Communicator& comm);
 bool all_equal(std::uint64_t value, const Communicator& comm);
 /// One text per rank, on every rank; each is cut at 255 bytes.
 std::vector<std::string> gather_texts(const std::string& text, const Communicator& comm);
+/// Each rank's values, by rank, on rank 0; nothing on the others. Each rank may have another number of them.
+std::vector<std::vector<double>> gather_values(std::span<const double> values, const Communicator& comm);
 /// Rank 0's bytes on every rank.
 void broadcast(std::vector<char>& bytes, const Communicator& comm);
 

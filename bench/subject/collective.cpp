@@ -121,7 +121,9 @@ Subject subject_of(const CollectiveRun& run, const std::shared_ptr<CollectiveMem
 Subject scheduled(const Experiment& experiment, const CollectiveRun& run, const mpi::Communicator& comm) {
   const auto memory = std::make_shared<CollectiveMemory>(run, Schedule(experiment, comm.rank()).scratch_bytes());
   const auto executor = std::make_shared<Executor>(experiment, comm);
-  return subject_of(run, memory, comm, [=] { executor->run(memory->buffers()); });
+  Subject subject = subject_of(run, memory, comm, [=] { executor->run(memory->buffers()); });
+  subject.run_recorded = [=] { return executor->run_recorded(memory->buffers()); };
+  return subject;
 }
 
 /// The arguments of a library call.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/clock.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
@@ -65,6 +66,16 @@ void Executor::execute(const Operation& operation, const Buffers& buffers) {
 
 void Executor::run(const Buffers& buffers) {
   for (const Operation& operation : operations_) execute(operation, buffers);
+}
+
+std::span<const Seconds> Executor::run_recorded(const Buffers& buffers) {
+  times_.resize(operations_.size() + 1);
+  for (std::size_t i = 0; i < operations_.size(); ++i) {
+    times_[i] = now();
+    execute(operations_[i], buffers);
+  }
+  times_.back() = now();
+  return times_;
 }
 
 }  // namespace ringtrue

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "bench/mpi/mpi.hpp"
@@ -30,6 +31,9 @@ class Executor {
  public:
   Executor(const Experiment& experiment, const mpi::Communicator& comm, LocalWork work = {});
   void run(const Buffers& buffers);
+  /// The same, reading the clock before every operation and after the last: one time more than operations, valid until
+  /// the next call.
+  std::span<const Seconds> run_recorded(const Buffers& buffers);
 
  private:
   void execute(const Operation& operation, const Buffers& buffers);
@@ -39,6 +43,7 @@ class Executor {
   DataType dtype_ = DataType::float32;
   std::vector<Operation> operations_;
   std::vector<MPI_Request> requests_;
+  std::vector<Seconds> times_;  ///< Of run_recorded; empty before.
 };
 
 }  // namespace ringtrue

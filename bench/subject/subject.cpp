@@ -24,10 +24,12 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
   const auto memory = std::make_shared<Memory>(message_bytes(experiment));
   const auto executor = std::make_shared<Executor>(experiment, comm);
   const Pattern input = Pattern::input(DataType::float32, comm.rank());
+  const Buffers buffers{.input = memory->data(), .data = memory->data(), .scratch = nullptr};
   return {.reset = [=] { input.fill(memory->bytes()); },
           .refresh = [=] { input.refill(memory->bytes()); },
-          .run = [=] { executor->run({.input = memory->data(), .data = memory->data(), .scratch = nullptr}); },
-          .count_wrong = [] { return std::nullopt; }};
+          .run = [=] { executor->run(buffers); },
+          .count_wrong = [] { return std::nullopt; },
+          .run_recorded = [=] { return executor->run_recorded(buffers); }};
 }
 
 Subject make(const PingPong&, const Experiment& experiment, const Communicators& comms) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/experiment.hpp"
@@ -13,12 +14,14 @@ namespace ringtrue {
 /// `refresh` leaves the caches as if what goes in had just been written (untimed, before every iteration: a collective
 /// never sends what its cache already gave away) and leaves alone what only comes out; `run` is the timed body;
 /// `count_wrong` compares the result of the first run after a reset with the closed form and returns the wrong elements
-/// of this rank (nothing where there is no result to check).
+/// of this rank (nothing where there is no result to check). `run_recorded` is there for what executes a schedule of
+/// ours: see Executor.
 struct Subject {
   std::function<void()> reset;
   std::function<void()> refresh;
   std::function<void()> run;
   std::function<std::optional<std::int64_t>()> count_wrong;
+  std::function<std::span<const Seconds>()> run_recorded{};
 };
 
 /// Communicators the subjects run on. `library_ring` is there if Open MPI let us choose its ring algorithm.

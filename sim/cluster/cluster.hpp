@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,10 +56,13 @@ inline Bytes cost_border(const ClusterPlatform& platform) {
 
 /// What a rank's copies and reductions walk over: out of place, the input and the result.
 Bytes bytes_walked(const Experiment& experiment);
+/// Called when a rank begins its next operation, and once more when it is done with the iteration (counted from 0).
+using ObserveReplay = std::function<void(int rank, int iteration, SimTime when)>;
 
 /// Replays the experiment's schedule, event by event, in integer picoseconds. Uses the platform's system and eager
 /// limit and one `scale`. Requires scale.ranks == experiment.ranks and an experiment with a schedule; throws Error if
-/// it has none.
-Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+/// it has none. `observe` may be empty.
+Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                  const ObserveReplay& observe = {});
 
 }  // namespace ringtrue

@@ -54,7 +54,8 @@ struct PollingCore {
 
 class Polling {
  public:
-  Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+  Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+          const ObserveReplay& observe);
   Prediction run();
 
  private:
@@ -71,6 +72,7 @@ class Polling {
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
+  const ObserveReplay& observe_;
   Bytes message_, buffer_;
   SimTime turn_;
   bool next_turn_;
@@ -84,8 +86,10 @@ class Polling {
   bool extrapolated_ = false;
 };
 
-Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
+Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                 const ObserveReplay& observe)
     : scale_(scale),
+      observe_(observe),
       message_(message_bytes(experiment)),
       buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
@@ -145,6 +149,7 @@ SimTime Polling::go_on(int rank_index, SimTime now) {
   rank.awaited = nullptr;
   while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
     const auto* operation = std::get_if<Operation>(&*step);
+    if (observe_ && rank.started > rank.ended) observe_(rank_index, rank.ended, now);
     if (operation == nullptr) {
       now += reach(std::get<Mark>(*step), rank_index, now);
     } else if (operation->kind != OperationKind::wait) {
@@ -231,9 +236,10 @@ Prediction Polling::run() {
 
 }  // namespace
 
-Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
+Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                          const ObserveReplay& observe) {
   assert(scale.ranks == experiment.ranks);
-  return Polling(experiment, platform, scale).run();
+  return Polling(experiment, platform, scale, observe).run();
 }
 
 }  // namespace ringtrue

@@ -6,7 +6,9 @@ namespace ringtrue {
 
 /// As replay(), for ranks on emulated hosts (System::shared_pool): they poll TCP sockets and share cores. Uses
 /// scale.turn (an empty poll and a switch to the next rank), cross_core (CPU time of a message, both sides together),
-/// reduce and copy.
-Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+/// reduce and copy. Replays several iterations; the first of them settles and does not count, the prediction is the
+/// median of the others.
+Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                          const ObserveReplay& observe = {});
 
 }  // namespace ringtrue

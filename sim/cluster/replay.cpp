@@ -54,7 +54,8 @@ struct Core {
 
 class Replay {
  public:
-  Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale);
+  Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+         const ObserveReplay& observe);
   Prediction run();
 
  private:
@@ -77,6 +78,7 @@ class Replay {
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
+  const ObserveReplay& observe_;
   const Bytes largest_eager_;
   Bytes buffer_;
   SimTime turn_;
@@ -89,8 +91,10 @@ class Replay {
   Channels channels_;
 };
 
-Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale)
+Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+               const ObserveReplay& observe)
     : scale_(scale),
+      observe_(observe),
       largest_eager_(largest_eager_message(platform.eager_limit)),
       buffer_(bytes_walked(experiment)),
       turn_(to_sim_time(scale.turn)),
@@ -140,6 +144,7 @@ void Replay::go_on(std::uint32_t core_index) {
     if (!rank.current) {
       rank.current = rank.schedule.next();
       rank.yielded = false;
+      if (observe_) observe_(static_cast<int>(rank_index), 0, events_.now());
     }
     if (!rank.current) {
       rank.finished = true;
@@ -280,8 +285,10 @@ Bytes bytes_walked(const Experiment& experiment) {
 }
 
 Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
-  assert(scale.ranks == experiment.ranks);
-  return Replay(experiment, platform, scale).run();
-}
+  Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                    const ObserveReplay& observe) {
+    assert(scale.ranks == experiment.ranks);
+    return Replay(experiment, platform, scale, observe).run();
+  }
 
 }  // namespace ringtrue

@@ -7,8 +7,8 @@ namespace {
 
 using Catch::Contains;
 
-RankReport at(std::uint32_t marks, int iteration, Phase phase) {
-  return {.host = "n0", .row = "all_reduce.x", .position = {.marks = marks, .iteration = iteration, .phase = phase}};
+RankReport at(std::uint32_t marks, int iteration, Stage stage) {
+  return {.host = "n0", .row = "all_reduce.x", .position = {.marks = marks, .iteration = iteration, .stage = stage}};
 }
 
 Hang hang_of(std::vector<std::optional<RankReport>> reports) {
@@ -16,15 +16,15 @@ Hang hang_of(std::vector<std::optional<RankReport>> reports) {
 }
 
 TEST_CASE("a report survives its file; anything else is no report") {
-  const RankReport report = at(4'000'000'000, 17, Phase::timed_body);
+  const RankReport report = at(4'000'000'000, 17, Stage::timed_body);
   REQUIRE(parse_report(report_text(report), "r") == report);
   const std::string whole = report_text(report);
   REQUIRE_FALSE(parse_report(whole.substr(0, whole.size() / 2), "r").has_value());
   REQUIRE_FALSE(parse_report("{}", "r").has_value());
 }
 
-TEST_CASE("the message names the row, the iteration, the phase, the rank that is missing, and what to do") {
-  const auto waits = at(35, 17, Phase::barrier);
+TEST_CASE("the message names the row, the iteration, the stage, the rank that is missing, and what to do") {
+  const auto waits = at(35, 17, Stage::barrier);
   const std::string text = hang_message(hang_of({waits, waits, std::nullopt, waits}));
   REQUIRE_THAT(text, Contains("nothing moved for 120 s at all_reduce.x, iteration 17, barrier; rank 2 on n1 did not "
                               "report"));
@@ -32,8 +32,8 @@ TEST_CASE("the message names the row, the iteration, the phase, the rank that is
 }
 
 TEST_CASE("ranks that lag are named with where they are") {
-  const auto ahead = at(35, 17, Phase::barrier);
-  const auto behind = at(34, 16, Phase::timed_body);
+  const auto ahead = at(35, 17, Stage::barrier);
+  const auto behind = at(34, 16, Stage::timed_body);
   const std::string text = hang_message(hang_of({ahead, behind, behind, ahead}));
   REQUIRE_THAT(text, Contains("at all_reduce.x, iteration 17, barrier; ranks 1-2 are only at all_reduce.x, iteration "
                               "16, timed body."));
@@ -49,9 +49,9 @@ TEST_CASE("all at one place: the link between them") {
 TEST_CASE("a heartbeat gives back what was marked") {
   Heartbeat heartbeat;
   REQUIRE(heartbeat.position() == Position{});
-  heartbeat.mark(Phase::barrier, 0xfffffe);
-  heartbeat.mark(Phase::timed_body, 3);
-  REQUIRE(heartbeat.position() == Position{.marks = 2, .iteration = 3, .phase = Phase::timed_body});
+  heartbeat.mark(Stage::barrier, 0xfffffe);
+  heartbeat.mark(Stage::timed_body, 3);
+  REQUIRE(heartbeat.position() == Position{.marks = 2, .iteration = 3, .stage = Stage::timed_body});
   heartbeat.start_row("row");
   heartbeat.know_hosts({"a", "b"});
   REQUIRE((heartbeat.row() == "row" && heartbeat.hosts().size() == 2));

@@ -82,7 +82,7 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
     REQUIRE((m.wall->timed > Seconds{0} && m.wall->warm_up + m.wall->timed < m.wall->row));
     REQUIRE(m.verified == (as_collective(record.experiment) != nullptr));
   }
-  REQUIRE((heartbeat.position().phase == Phase::wrap_up && heartbeat.row().empty()));
+  REQUIRE((heartbeat.position().stage == Stage::wrap_up && heartbeat.row().empty()));
   mpi::barrier(comm);
 
   // Lose the last two rows, one of them torn: resume measures those two again.

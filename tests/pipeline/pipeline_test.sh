@@ -41,6 +41,23 @@ grep -q '^| astra | measured | host.* | p2 | all | 4 |' one/accuracy.md || fail 
 grep -q '13 come out of our implementation.*4 fail as they did, and none differs' one/accuracy.md || fail "the report does not replicate"
 grep -q 'Lint unit-slip: resnet50_data_parallel.*0.05 / 0.13 / 0.30 %.*34.4 / 57.0 / 75.1 %' one/accuracy.md || fail "no lint of units"
 
+# --- timelines: one measured row, simulated beside it; what was written is read again, and comes out the same
+row=all_reduce.ring.4096B.float32.sum.in_place.seg1048576x2.p2
+expect 0 'timeline.json: 1 timelines' measure --out timed.jsonl --benchmark_filter="$row" --timeline timeline.json --timeline-row "$row"
+expect 0 '^mean +measured' "$sim" timeline --platform platform.json --beside timeline.json --out beside.json
+grep -qE '^cluster.*% too (fast|slow) for this iteration.*farthest off in' output.txt || { cat output.txt; fail "no verdict on the phases"; }
+[ "$(grep -c '"ph":"X".*"pid":2000001,' beside.json)" -eq 18 ] || fail "expected 9 measured phases of each of 2 ranks"
+[ "$(grep -c '"ph":"X".*"pid":2000002,' beside.json)" -eq 18 ] || fail "expected 9 simulated phases of each of 2 ranks"
+expect 0 'again.json: [23] timelines' "$sim" timeline --platform platform.json --beside beside.json --out again.json
+cmp -s beside.json again.json || fail "timelines changed when they were read and written"
+expect 0 'four.json: [48] timelines' "$sim" timeline --platform platform.json --suite "$suite" --out four.json
+expect 2 "did you mean '$row'" measure --out x.jsonl --timeline x.json --timeline-row "${row/ring/rong}"
+expect 2 "did you mean '$row'" "$sim" timeline --platform platform.json --beside timeline.json --row "${row/ring/rong}" --out x.json
+expect 2 'there is no folder .*nowhere' measure --out x.jsonl --timeline nowhere/x.json
+expect 2 'either --beside' "$sim" timeline --platform platform.json --out x.json
+sed 's/"dur":/"dur":9/' timeline.json >longer.json
+expect 2 "longer.json/traceEvents/6: 'dur'.*makespan" "$sim" timeline --platform platform.json --beside longer.json --out x.json
+
 # --- the gate
 sed '/"bytes":4096,.*"source":"cluster"/d' simulated.jsonl >missing.jsonl
 cmp -s simulated.jsonl missing.jsonl && fail "no row was deleted"

@@ -29,6 +29,15 @@ TEST_CASE("equality over ranks") {
   REQUIRE(mpi::all_equal(static_cast<std::uint64_t>(comm.rank()), comm) == (comm.size() == 1));
 }
 
+TEST_CASE("values of all ranks, as many as each has, on rank 0") {
+  const mpi::Communicator comm = world();
+  const auto mine = static_cast<std::size_t>(comm.rank());
+  const std::vector<std::vector<double>> all = mpi::gather_values(std::vector<double>(mine, 0.5 * comm.rank()), comm);
+  REQUIRE(all.size() == (comm.rank() == 0 ? static_cast<std::size_t>(comm.size()) : 0));
+  for (std::size_t rank = 0; rank < all.size(); ++rank)
+    CHECK(all[rank] == std::vector<double>(rank, 0.5 * static_cast<double>(rank)));
+}
+
 TEST_CASE("texts of all ranks, long ones cut") {
   const mpi::Communicator comm = world();
   const std::vector<std::string> texts = mpi::gather_texts("rank " + std::to_string(comm.rank()), comm);
