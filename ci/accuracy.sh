@@ -12,6 +12,9 @@ usage: ci/accuracy.sh [options]
   --quick             2 launches a scale instead of the suite's number; the verdict stays INCONCLUSIVE
   --suite FILE        what to measure (default experiment/suites/default.json, for the cluster experiment/suites/cluster.json)
   --launches N        launches a scale (default: the suite's number; a verdict needs 6)
+  --precision P       go on with launches until the medians of a scale are known to within P percent (95 % interval over
+                      launches, mean over rows), or --time-budget is spent
+  --time-budget S     start no launch of a test bed later than S seconds after its first (default with --precision: 900)
   --launcher 'CMD'    how to start the ranks; {ranks} stands for their number
                       (default 'mpirun --oversubscribe --bind-to none -np {ranks}'; e.g. 'srun --mpi=pmix -n {ranks}')
   --campaign DIR      where records and logs are kept (default campaign/<time of start>)
@@ -32,13 +35,13 @@ start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 cluster=ci/cluster/cluster.sh
 suite='' launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi=''
+testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi='' precision='' time_budget=''
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --suite | --launches | --launcher | --testbed | --hosts | --rate | --campaign | --launch-timeout | --out-dir)
+    --suite | --launches | --launcher | --testbed | --hosts | --rate | --campaign | --launch-timeout | --out-dir | --precision | --time-budget)
       [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
     --quick) launches=${launches:-2}; shift ;;
     --suite) suite=$(absolute "$2"); shift 2 ;;
@@ -51,6 +54,8 @@ while [ $# -gt 0 ]; do
     --resume) resume=yes; shift ;;
     --launch-timeout) timeout_s=$2; shift 2 ;;
     --out-dir) out_dir=$(absolute "$2"); shift 2 ;;
+    --precision) precision=$2; shift 2 ;;
+    --time-budget) time_budget=$2; shift 2 ;;
     --smpi) smpi=yes; shift ;;
     --no-install) install=''; shift ;;
     --help | -h) usage; exit 0 ;;
@@ -60,7 +65,11 @@ done
 [ -z "$suite" ] || [ -f "$suite" ] || give_up "$suite: no such suite; give --suite FILE"
 [ -z "$suite" ] || [ "$testbed" != both ] || give_up "--suite is for one test bed; say --testbed host or --testbed cluster"
 case $launcher in *'{ranks}'*) ;; *) give_up "--launcher '$launcher' must contain {ranks}" ;; esac
-case ${launches:-1}$timeout_s in *[!0-9]* | 0*) give_up "--launches and --launch-timeout take a whole number above zero" ;; esac
+for number in "${launches:-1}" "$timeout_s" "${time_budget:-1}"; do
+  case $number in *[!0-9]* | 0*) give_up "--launches, --launch-timeout and --time-budget take a whole number above zero, not '$number'" ;; esac
+done
+case ${precision:-1} in *[!0-9.]* | *.*.* | . | 0) give_up "--precision '$precision': a number of percent, such as 5" ;; esac
+[ -z "$precision" ] || time_budget=${time_budget:-900}
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
@@ -92,6 +101,7 @@ cmake --preset release >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; give_up "
 rm -f "$log"
 cmake --build --preset release >&2 || give_up "the build failed"
 bench=$PWD/build/release/bench/ringtrue-bench sim=build/release/sim/ringtrue-sim
+validate=build/release/validate/ringtrue-validate
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # Ctrl-C or a SIGTERM ends the launch that runs, and with it the campaign; what was measured is kept.
@@ -147,19 +157,38 @@ measure() {
     $cluster status >&2 || exit 2
   fi
   total=$(wc -l <<<"$plan")
-  while read -r launch ranks; do
-    number=$((number + 1))
-    say "$1, launch $number of $total: $ranks ranks (${SECONDS}s)"
-    launch "$launch" "$ranks" "$1" "$2"
-  done <<<"$plan"
+  local started=$SECONDS again=$resume
+  until [ -z "$plan" ]; do
+    while read -r launch ranks; do
+      in_time "$started" || { say "$1: the time budget of ${time_budget}s is spent after $number launches"; break 2; }
+      number=$((number + 1))
+      say "$1, launch $number of $total: $ranks ranks (${SECONDS}s)"
+      launch "$launch" "$ranks" "$1" "$2"
+    done <<<"$plan"
+    plan=$(launches_wanted "$1" "$again") || exit 2
+    again=''
+    [ -z "$plan" ] || total=$((total + $(wc -l <<<"$plan")))
+  done
   take_down
+}
+
+in_time() { [ -z "$time_budget" ] || [ $((SECONDS - $1)) -lt "$time_budget" ]; }
+
+# launches_wanted BED AGAIN: one more of each scale whose medians are not known well enough yet; if AGAIN is not empty, the
+# last one again, which may have been cut short.
+launches_wanted() {
+  local known
+  [ -n "$precision" ] || return 0
+  known=$($validate precision --measured "$measured" --precision "$precision" --budgets ci/budgets.json) || return 2
+  awk -v bed="$1" '{ print "accuracy.sh: " bed ", " $2 " ranks: medians of " $3 " launches known to " $4 ": " $5 }' <<<"$known" >&2
+  awk -v again="$2" '$5 == "more" { print $6 - (again != ""), $2 }' <<<"$known"
 }
 
 # judge: calibrates, simulates, compares and reports all test beds measured so far; its code is the gate's.
 judged=()
 judge() {
   ci/judge.sh --programs build/release --campaign "$campaign" --out-dir "$out_dir" --hosts "$hosts" ${suite:+--suite "$suite"} \
-    ${smpi:+--smpi} "${judged[@]}"
+    ${precision:+--precision "$precision"} ${smpi:+--smpi} "${judged[@]}"
 }
 
 outcome=0

@@ -13,6 +13,7 @@ without a test bed: the campaigns recorded in validate/measured/
   --out-dir DIR   where the report goes (default report)
   --programs DIR  a build folder of ours (default: builds build/no-mpi)
   --replicates N  refits on resampled launches, for the intervals (default 100; 0: intervals of the launches alone, in a tenth of the time)
+  --precision P   how well the campaign was to know its medians, in percent; the report says where it does not
   --no-ablation   leave out what each mechanism of the cluster model is worth (takes as long as the rest)
   --smpi          also score SimGrid's SMPI, if it is installed (ci/setup.sh smpi)
 exit codes, the first that applies: 2 could not run, 1 gate failed, 4 inconclusive, 0 fine
@@ -29,17 +30,18 @@ from_here() {
   case $1 in /*) set -- "$1" ;; *) set -- "$start_dir/$1" ;; esac
   printf '%s' "${1#"$PWD"/}"
 }
-suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 ablation=yes smpi='' testbeds=()
+suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 ablation=yes smpi='' precision='' testbeds=()
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --suite | --hosts | --campaign | --out-dir | --programs | --replicates) [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
+    --suite | --hosts | --campaign | --out-dir | --programs | --replicates | --precision) [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
     --suite) suite=$(from_here "$2"); shift 2 ;;
     --hosts) hosts=$2; shift 2 ;;
     --campaign) campaign=$(from_here "$2"); shift 2 ;;
     --out-dir) out_dir=$(from_here "$2"); shift 2 ;;
     --programs) programs=$(from_here "$2"); shift 2 ;;
     --replicates) replicates=$2; shift 2 ;;
+    --precision) precision=$2; shift 2 ;;
     --no-ablation) ablation=''; shift ;;
     --smpi) smpi=yes; shift ;;
     --help | -h) usage; exit 0 ;;
@@ -110,7 +112,7 @@ done
 } >&2 || exit 2
 $validate --measured "${measured[@]}" --published validate/published/*/*.json \
   --simulated "${simulated[@]}" "$campaign/simulated_hgx_h100.jsonl" --replicated "$campaign/replicated.json" \
-  --budgets ci/budgets.json --scales "${scales[@]}" --out "$campaign/comparison.json"
+  --budgets ci/budgets.json --scales "${scales[@]}" ${precision:+--precision "$precision"} --out "$campaign/comparison.json"
 gate=$?
 case $gate in 0 | 1 | 4) ;; *) exit 2 ;; esac
 $report --in "$campaign/comparison.json" --out-dir "$out_dir" >&2 || exit 2

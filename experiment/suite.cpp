@@ -130,6 +130,13 @@ SuitePart read_part(ObjectReader& reader, Purpose purpose, const SuiteEntry& def
   return part;
 }
 
+/// Fisher and Yates by hand: std::shuffle is free to differ between standard libraries, and all ranks must agree.
+template <class T>
+void shuffle(std::vector<T>& values, const std::string& seed) {
+  std::mt19937_64 random(std::stoull(content_hash(seed), nullptr, 16));
+  for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random() % i]);
+}
+
 }  // namespace
 
 Suite parse_suite(const std::string& text, const std::string& where) {
@@ -161,10 +168,22 @@ std::vector<SuiteRow> rows_of_launch(const Suite& suite, int ranks, int launch) 
     throw Error(
         fmt::format("suite '{}' has nothing for {} ranks; it has experiments for {}; start that many with mpirun -np",
                     suite.name, ranks, fmt::join(suite.ranks, ", ")));
-  // Fisher and Yates by hand: std::shuffle is free to differ between standard libraries, and all ranks must agree.
-  std::mt19937_64 random(std::stoull(content_hash(fmt::format("{}/{}/{}", suite.name, ranks, launch)), nullptr, 16));
-  for (std::size_t i = rows.size() - 1; i > 0; --i) std::swap(rows[i], rows[random() % (i + 1)]);
+  shuffle(rows, fmt::format("{}/{}/{}", suite.name, ranks, launch));
   return rows;
+}
+
+std::vector<PlannedLaunch> plan_of(const Suite& suite, int launches) {
+  const auto launches_at = [&](int ranks) { return launches > 0 ? launches : suite.launches.at(ranks); };
+  int most = 0;
+  for (const int ranks : suite.ranks) most = std::max(most, launches_at(ranks));
+  std::vector<PlannedLaunch> plan;
+  for (int launch = 0; launch < most; ++launch) {
+    std::vector<int> order = suite.ranks;
+    shuffle(order, fmt::format("{}/{}", suite.name, launch));
+    for (const int ranks : order)
+      if (launch < launches_at(ranks)) plan.push_back({.launch = launch, .ranks = ranks});
+  }
+  return plan;
 }
 
 }  // namespace ringtrue

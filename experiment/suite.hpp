@@ -36,6 +36,12 @@ struct Suite {
   std::vector<SuiteRow> rows;
 };
 
+struct PlannedLaunch {
+  int launch = 0;
+  int ranks = 0;
+  bool operator==(const PlannedLaunch&) const = default;
+};
+
 /// Reads JSON such as experiment/suites/default.json; README explains the keys. Throws Error.
 Suite read_suite(const std::filesystem::path& path);
 Suite parse_suite(const std::string& text, const std::string& where);
@@ -43,5 +49,9 @@ Suite parse_suite(const std::string& text, const std::string& where);
 /// The rows of one launch, in an order shuffled from (`suite.name`, `ranks`, `launch`), so that calibration and scored
 /// rows interleave and no row always follows the same neighbour. Throws Error if the suite has nothing for `ranks`.
 std::vector<SuiteRow> rows_of_launch(const Suite& suite, int ranks, int launch);
+
+/// The launches of a campaign: every number of ranks once, then again, each time in an order shuffled from
+/// (`suite.name`, the number of the launch). `launches`: of each number of ranks, instead of the suite's; 0: the suite's.
+std::vector<PlannedLaunch> plan_of(const Suite& suite, int launches = 0);
 
 }  // namespace ringtrue

@@ -105,13 +105,8 @@ void simgrid_records(const Options& options) {
 
 /// One line per launch, "LAUNCH RANKS": what a campaign driver starts, scales interleaved.
 void plan(const Options& options) {
-  const Suite suite = read_suite(options.suite);
-  const auto launches = [&](int ranks) { return options.launches > 0 ? options.launches : suite.launches.at(ranks); };
-  int most = 0;
-  for (const int ranks : suite.ranks) most = std::max(most, launches(ranks));
-  for (int launch = 0; launch < most; ++launch)
-    for (const int ranks : suite.ranks)
-      if (launch < launches(ranks)) fmt::print("{} {}\n", launch, ranks);
+  for (const PlannedLaunch& planned : plan_of(read_suite(options.suite), options.launches))
+    fmt::print("{} {}\n", planned.launch, planned.ranks);
 }
 
 void simulate_astra(const Options& options) {

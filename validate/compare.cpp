@@ -31,6 +31,7 @@ Comparison describe(const Inputs& inputs, const Budgets& settings) {
   c.seed = settings.seed;
   c.geomean_epsilon = settings.geomean_epsilon;
   c.least_launches = settings.least_launches;
+  c.precision = inputs.precision;
   list_files(inputs.measured, "measured", c.inputs);
   list_files(inputs.published, "published", c.inputs);
   list_files(inputs.simulated, "simulated", c.inputs);

@@ -18,6 +18,7 @@ struct Inputs {
   std::vector<ReplicationFile> replicated;
   std::optional<Budgets> budgets;       ///< Without them nothing is decided.
   std::optional<TestbedScales> scales;  ///< What was asked for; without it every budget is decided.
+  double precision = 0;                 ///< What the campaign was to go on for; see Comparison.
 };
 
 /// Measured and simulated rows of the same experiments, joined, scored and judged. Pure. Throws Error on inputs that do

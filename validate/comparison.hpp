@@ -157,6 +157,7 @@ struct Comparison {
   int replicates = 0;
   double geomean_epsilon = 0.001;
   int least_launches = 6;
+  double precision = 0;  ///< What the campaign was to go on for, see ScalePrecision; 0: a fixed number of launches.
 
   /// FAIL if any verdict fails or a row that must be paired is not; else INCONCLUSIVE if any verdict is, or if there
   /// are budgets and none was decided; else PASS.

@@ -219,6 +219,7 @@ void read_settings(ObjectReader& reader, Comparison& c) {
   c.replicates = read_int(reader, "replicates");
   c.geomean_epsilon = reader.number("geomean_epsilon", {0, 1});
   c.least_launches = read_int(reader, "least_launches");
+  c.precision = reader.number("precision", {0, 1});
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ Json to_json(const Comparison& c) {
   json["replicates"] = c.replicates;
   json["geomean_epsilon"] = c.geomean_epsilon;
   json["least_launches"] = c.least_launches;
+  json["precision"] = c.precision;
   json["inputs"] = list(c.inputs);
   json["measured_contexts"] = list(c.measured_contexts);
   json["model_contexts"] = model_contexts;

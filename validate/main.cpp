@@ -6,6 +6,8 @@
 
 #include "experiment/error.hpp"
 #include "validate/compare.hpp"
+#include "validate/join/measured.hpp"
+#include "validate/precision.hpp"
 #include "validate/summary_text.hpp"
 
 namespace ringtrue {
@@ -14,6 +16,7 @@ namespace {
 struct Options {
   std::vector<std::string> measured, published, simulated, replicated, scales;
   std::string budgets, out;
+  double precision_percent = 0;
 };
 
 Inputs read_inputs(const Options& options) {
@@ -23,6 +26,7 @@ Inputs read_inputs(const Options& options) {
   for (const std::string& path : options.simulated) inputs.simulated.push_back(read_record_file(path));
   for (const std::string& path : options.replicated) inputs.replicated.push_back(read_replication(path));
   if (!options.budgets.empty()) inputs.budgets = read_budgets(options.budgets);
+  inputs.precision = options.precision_percent / 100;
   if (!options.scales.empty()) inputs.scales = parse_scales(options.scales);
   return inputs;
 }
@@ -44,17 +48,41 @@ int validate(const Options& options) {
   return exit_code(comparison.outcome());
 }
 
+/// For the campaign's driver, one line a scale: system_id, ranks, launches, half width, whether that is `enough`, and
+/// the number of the next launch.
+void print_precision(const Options& options) {
+  const Inputs inputs = read_inputs(options);
+  const Budgets settings = inputs.budgets.value_or(Budgets{});
+  const Campaign campaign = gather_measured(inputs.measured, settings.seed);
+  std::vector<MeasuredRow> rows;
+  for (const MeasuredSeries& series : campaign.series) rows.push_back(series.row);
+  for (const ScalePrecision& scale : precision_of(rows))
+    fmt::print("{} {} {} {:.1f}% {} {}\n", scale.system_id, scale.ranks, scale.launches, 100 * scale.half_width,
+               scale.enough(inputs.precision, settings.least_launches) ? "enough" : "more",
+               campaign.launches(scale.system_id, scale.ranks).back() + 1);
+}
+
+void add_precision(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand(
+      "precision",
+      "print for each number of ranks: system_id, ranks, launches, how well these know their medians, enough or more, "
+      "number of the next launch");
+  command->add_option("--measured", options.measured, "records of ringtrue-bench")->required();
+  command->add_option("--precision", options.precision_percent, "what is enough, in percent of the median")
+      ->required()
+      ->check(CLI::Range(0.1, 100.0));
+  command->add_option("--budgets", options.budgets, "says how many launches a verdict needs");
+}
+
 void declare(CLI::App& app, Options& options) {
   app.description(
       "Compares measured, simulated and published times of the same experiments, and judges them against budgets.\n"
       "Exit codes: 0 fine, 1 gate failed (over budget, or a scored row without its partner), 2 could not run,\n"
       "4 inconclusive (too few launches, too noisy, or the interval straddles the budget).");
   app.add_option("--measured", options.measured,
-                 "Records of one campaign written by ringtrue-bench (.jsonl), of one test bed or of several")
-      ->required();
+                 "Records of one campaign written by ringtrue-bench (.jsonl), of one test bed or of several");
   app.add_option("--published", options.published, "Published references or predictions, validate/published/*/*.json");
-  app.add_option("--simulated", options.simulated, "Records of ringtrue-sim or of an external simulator (.jsonl)")
-      ->required();
+  app.add_option("--simulated", options.simulated, "Records of ringtrue-sim or of an external simulator (.jsonl)");
   app.add_option("--replicated", options.replicated, "Published runs of a simulator, from ringtrue-sim replicate");
   CLI::Option* budgets =
       app.add_option("--budgets", options.budgets,
@@ -63,7 +91,11 @@ void declare(CLI::App& app, Options& options) {
                  "What was asked for, e.g. host=2,4,8 cluster=2,4: budgets of scales neither named nor measured are "
                  "listed as not decided; without it they fail")
       ->needs(budgets);
-  app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report")->required();
+  app.add_option("--precision", options.precision_percent,
+                 "How well the campaign was to know its medians, in percent; the report says where it does not")
+      ->check(CLI::Range(0.1, 100.0));
+  app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report");
+  add_precision(app, options);
   app.set_version_flag("--version", RINGTRUE_VERSION);
 }
 
@@ -76,6 +108,9 @@ int main(int argc, char** argv) {
   try {
     ringtrue::declare(app, options);
     app.parse(argc, argv);
+    if (app.got_subcommand("precision")) return ringtrue::print_precision(options), ringtrue::exit_fine;
+    for (const char* needed : {"--measured", "--simulated", "--out"})
+      if (app.count(needed) == 0) throw CLI::RequiredError(needed);
     return ringtrue::validate(options);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ringtrue::exit_fine : ringtrue::exit_could_not_run;

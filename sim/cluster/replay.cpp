@@ -284,11 +284,10 @@ Bytes bytes_walked(const Experiment& experiment) {
   return {buffers * message_bytes(experiment).count};
 }
 
-Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale) {
-  Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
-                    const ObserveReplay& observe) {
-    assert(scale.ranks == experiment.ranks);
-    return Replay(experiment, platform, scale, observe).run();
-  }
+Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
+                  const ObserveReplay& observe) {
+  assert(scale.ranks == experiment.ranks);
+  return Replay(experiment, platform, scale, observe).run();
+}
 
 }  // namespace ringtrue

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <span>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -103,6 +105,28 @@ TEST_CASE("a launch runs the rows of its ranks once each, in an order of its own
   for (const std::string& key : first) REQUIRE(key.ends_with(".p4"));
   REQUIRE_THROWS_WITH(rows_of_launch(suite, 3, 0),
                       Contains("suite 'test' has nothing for 3 ranks; it has experiments for 2, 4"));
+}
+
+TEST_CASE("a campaign starts every number of ranks once a round, in an order that changes and can be repeated") {
+  const Suite suite = parse(R"({"name": "test", "ranks": [2, 3, 4, 6], "launches": {"2": 8, "3": 8, "4": 8, "6": 5},
+      "score": [{"collective": "all_reduce", "algorithm": "ring", "bytes": ["1 KiB"], "dtype": "float32", "op": "sum",
+                 "in_place": true}]})");
+  const std::vector<PlannedLaunch> plan = plan_of(suite);
+  REQUIRE(plan.size() == 29);
+  REQUIRE(plan == plan_of(suite));
+  std::set<std::vector<int>> orders;
+  for (int launch = 0; launch < 5; ++launch) {
+    std::vector<int> order;
+    for (const PlannedLaunch& planned : std::span(plan).subspan(4 * static_cast<std::size_t>(launch), 4)) {
+      REQUIRE(planned.launch == launch);
+      order.push_back(planned.ranks);
+    }
+    orders.insert(order);
+    std::ranges::sort(order);
+    REQUIRE(order == std::vector<int>{2, 3, 4, 6});
+  }
+  REQUIRE(orders.size() > 1);
+  REQUIRE(plan_of(suite, 1).size() == 4);
 }
 
 TEST_CASE("the suites that come with us can be read, and every algorithm of ours in them has a schedule") {
