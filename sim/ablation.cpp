@@ -1,8 +1,5 @@
 #include "sim/ablation.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,16 +9,12 @@
 namespace ringtrue {
 namespace {
 
-PlatformFile platforms_without(Mechanism mechanism, const Calibration& calibration) {
-  std::set<std::string> systems;
-  for (const CalibrationRow& row : calibration.rows)
-    if (acts_on(mechanism, parse_system_id(row.system_id, "measured file"))) systems.insert(row.system_id);
+PlatformFile platforms_without(Mechanism mechanism, const Calibration& calibration, ReplayCache& replays) {
   PlatformFile file{.name = fmt::format("fitted without {}", to_string(mechanism)), .hash = "", .platforms = {}};
-  const LaunchDraw all;
-  for (const std::string& id : systems)
+  for (const auto& [id, cluster] : fit_clusters(calibration, {}, mechanism, &replays))
     file.platforms.push_back({.model = fmt::format("cluster without {}", to_string(mechanism)),
                               .describes = {id},
-                              .machine = SystemFit(calibration, id, all).cluster(mechanism),
+                              .machine = cluster,
                               .sources = {std::string(without_it(mechanism))},
                               .fitted_on = calibration.record_ids});
   file.hash = content_hash(platform_file_text(file.platforms));
@@ -31,9 +24,11 @@ PlatformFile platforms_without(Mechanism mechanism, const Calibration& calibrati
 }  // namespace
 
 RecordFile ablate(const Calibration& calibration, const std::vector<Suite>& suites) {
+  ReplayCache replays;
+  fit_clusters(calibration, {}, {}, &replays);  // what is left begins where the whole model's fit ends
   std::vector<PlatformFile> files;
   for (const Mechanism mechanism : all_mechanisms()) {
-    PlatformFile file = platforms_without(mechanism, calibration);
+    PlatformFile file = platforms_without(mechanism, calibration, replays);
     if (!file.platforms.empty()) files.push_back(std::move(file));
   }
   RecordFile simulated = simulate_suites(suites, files);

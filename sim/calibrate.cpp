@@ -107,17 +107,23 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
   return calibration;
 }
 
-std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw, ReplayCache* replays) {
+std::set<std::string> systems_of(const Calibration& calibration) {
   std::set<std::string> systems;
   for (const CalibrationRow& row : calibration.rows) systems.insert(row.system_id);
+  return systems;
+}
+
+std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw, ReplayCache* replays) {
+  const std::map<std::string, ClusterPlatform> clusters = fit_clusters(calibration, draw, {}, replays);
   std::vector<Platform> platforms;
-  for (const std::string& id : systems) {
-    const SystemFit fitter(calibration, id, draw, replays);
+  for (const auto& cluster : clusters) {
+    const std::string& id = cluster.first;
+    const SystemFit fitter(calibration, id, draw);
     const std::vector<std::string> ids = draw.empty() ? ids_of_system(calibration, id) : std::vector<std::string>{};
     const auto add = [&](std::string model, Machine machine, std::vector<std::string> sources = {own_calibration}) {
       platforms.push_back({std::move(model), {id}, std::move(machine), std::move(sources), ids});
     };
-    add("cluster", fitter.cluster());
+    add("cluster", cluster.second);
     if (const std::optional<AlphaBetaRing> ring = fitter.alpha_beta()) add("alpha_beta", *ring);
     for (const int ranks : fitter.scales())
       if (const std::optional<AstraRing> ring = fitter.astra(ranks); ring && ranks > 1)

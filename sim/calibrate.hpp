@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -44,9 +45,16 @@ Calibration collect_calibration(std::span<const RecordFile> measured);
 /// use all their launches once.
 using LaunchDraw = std::map<int, std::vector<int>>;
 
-/// Replays of calibration subjects that a fit has asked for: refits on other launches ask for most of them again. Key:
-/// system, machine state, experiment, parameters in steps.
-using ReplayCache = std::map<std::tuple<std::string, std::string, std::string, std::array<int, 3>>, Seconds>;
+/// What a fit leaves for the next ones of the same calibration: on other launches, without a mechanism.
+struct ReplayCache {
+  /// Replays of calibration subjects, of which refits ask for most again. Key: system, machine state and mechanism left
+  /// out; experiment; parameters in steps.
+  std::map<std::tuple<std::string, std::string, std::array<int, 3>>, Seconds> times;
+  std::map<std::string, std::array<int, 5>> minima;  ///< Where the first fit of a machine state ended, in steps.
+};
+
+/// The systems that were calibrated, by system_id.
+std::set<std::string> systems_of(const Calibration& calibration);
 
 /// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks), ASTRA-sim's view of each
 /// number of ranks, and the bandwidth bound. Throws Error naming what is missing.

@@ -163,6 +163,7 @@ void add_replicates(RecordFile& file, const Calibration& calibration, int draws,
   const std::vector<LaunchDraw> drawn = draw_launches(calibration, draws, seed);
   file.contexts.front()["draws"] = draws_json(drawn);
   ReplayCache replays;
+  fit(calibration, {}, &replays);  // refits begin where it ends
   for (const LaunchDraw& draw : drawn) {
     const std::vector<Platform> platforms = fit(calibration, draw, &replays);
     for (Record& record : file.records)

@@ -43,16 +43,14 @@ double free_turns(const Experiment& experiment, const System& system, Bytes eage
   return replay(experiment, platform, unit).time / unit.turn;
 }
 
-SystemFit::SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw,
-                     ReplayCache* replays)
+SystemFit::SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw)
     : calibration_(calibration),
       system_id_(std::move(system_id)),
       system_(parse_system_id(system_id_, "measured file")),
       link_{.bits_per_s = system_.link_bits_per_s,
             .burst = calibration.link_bursts.contains(system_id_) ? calibration.link_bursts.at(system_id_) : Bytes{0}},
       eager_limit_(calibration.eager_limits.contains(system_id_) ? calibration.eager_limits.at(system_id_) : Bytes{0}),
-      draw_(draw),
-      replays_(replays) {}
+      draw_(draw) {}
 
 SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state) const {
   return time_of(row, state, &CalibrationRow::Sample::time);
@@ -154,7 +152,7 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
   scale.state = state;
   scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
   if (system_.shared_pool) {
-    fit_polling(platform, scale);
+    fit_local(scale);
   } else {
     fit_turn(platform, scale);
     fit_costs(platform, scale);
@@ -198,6 +196,22 @@ ClusterPlatform SystemFit::cluster(std::optional<Mechanism> without) const {
   for (const int ranks : scales())
     for (const std::string& state : states) platform.scales.push_back(scale(platform, ranks, state));
   return platform;
+}
+
+std::map<std::string, ClusterPlatform> fit_clusters(const Calibration& calibration, const LaunchDraw& draw,
+                                                    std::optional<Mechanism> without, ReplayCache* replays) {
+  std::map<std::string, ClusterPlatform> clusters;
+  std::map<std::string, std::vector<PollingScale>> by_state;
+  for (const std::string& id : systems_of(calibration)) {
+    if (without && !acts_on(*without, parse_system_id(id, "measured file"))) continue;
+    const SystemFit fitter(calibration, id, draw);
+    ClusterPlatform& platform = clusters[id] = fitter.cluster(without);
+    if (!platform.system.shared_pool) continue;
+    for (ClusterScale& scale : platform.scales) by_state[scale.state].push_back(fitter.polling_scale(platform, scale));
+  }
+  ReplayCache own;
+  for (auto& [state, scales] : by_state) fit_polling(scales, replays == nullptr ? own : *replays);
+  return clusters;
 }
 
 std::optional<AlphaBetaRing> SystemFit::alpha_beta(std::optional<int> ranks) const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 
 #include "sim/calibrate.hpp"
+#include "sim/cluster/fit_polling.hpp"
 
 namespace ringtrue {
 
@@ -23,11 +25,13 @@ Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment);
 /// Fits the machines of one system from a calibration, on the launches of `draw`.
 class SystemFit {
  public:
-  SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw,
-            ReplayCache* replays = nullptr);
+  SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw);
 
-  /// One scale per number of ranks and machine state. Throws Error naming the subject that is missing.
+  /// One scale per number of ranks and machine state. Where hosts share cores, what messages and turns cost is still
+  /// missing: fit_clusters() fits it on all systems together. Throws Error naming the subject that is missing.
   ClusterPlatform cluster(std::optional<Mechanism> without = {}) const;
+  /// The messages that were measured at the number of ranks and in the state of `scale`, of this system.
+  PollingScale polling_scale(const ClusterPlatform& platform, ClusterScale& scale) const;
   /// From the widest ping-pong at `ranks`, or else at the fewest; nothing without ping-pongs of two sizes.
   std::optional<AlphaBetaRing> alpha_beta(std::optional<int> ranks = {}) const;
   /// The link of alpha_beta(ranks), and the memory bandwidth of the largest local reduction at as many ranks.
@@ -48,7 +52,6 @@ class SystemFit {
   ClusterScale scale(const ClusterPlatform& platform, int ranks, const std::string& state) const;
   Seconds own_time_of(const CalibrationRow& row, const std::string& state) const;
   void fit_local(ClusterScale& scale) const;
-  void fit_polling(const ClusterPlatform& platform, ClusterScale& scale) const;
   void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;
   void fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
@@ -59,7 +62,12 @@ class SystemFit {
   LinkLimit link_;
   Bytes eager_limit_;
   const LaunchDraw& draw_;
-  ReplayCache* replays_;
 };
+
+/// The cluster machines of all systems of a calibration, by system_id; those that have the mechanism to be left out.
+/// Throws Error naming the subject that is missing.
+std::map<std::string, ClusterPlatform> fit_clusters(const Calibration& calibration, const LaunchDraw& draw = {},
+                                                    std::optional<Mechanism> without = {},
+                                                    ReplayCache* replays = nullptr);
 
 }  // namespace ringtrue

@@ -25,6 +25,8 @@ constexpr std::array entries{
     Entry{Mechanism::turns, "turns", "taking turns, and the latency of a message, cost nothing", Of::any},
     Entry{Mechanism::next_turn, "next_turn", "what a poll brought is acted on in the same turn", Of::any},
     Entry{Mechanism::fair_shares, "fair_shares", "ranks of a core take turns in a fixed round", Of::shared_pool},
+    Entry{Mechanism::cold_caches, "cold_caches", "turns and messages cost the same however many ranks share a core",
+          Of::shared_pool},
     Entry{Mechanism::one_read, "one_read", "every message takes a read of its own", Of::shared_pool},
     Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
     Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::shared_pool},

@@ -100,11 +100,9 @@ const Json& list_of(ObjectReader& reader, const std::string& key) {
 }  // namespace
 
 std::vector<Run> make_runs(const std::vector<Suite>& suites, const Calibration& calibration) {
-  std::set<std::string> systems;
-  for (const CalibrationRow& row : calibration.rows) systems.insert(row.system_id);
   std::vector<Run> runs;
   const LaunchDraw all_launches;
-  for (const std::string& system : systems) {
+  for (const std::string& system : systems_of(calibration)) {
     for (const ClusterScale& scale : SystemFit(calibration, system, all_launches).cluster().scales) {
       std::vector<PricedRow> rows = rows_of(suites, scale);
       if (rows.empty()) continue;

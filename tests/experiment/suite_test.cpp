@@ -110,7 +110,7 @@ TEST_CASE("a launch runs the rows of its ranks once each, in an order of its own
 TEST_CASE("a campaign starts every number of ranks once a round, in an order that changes and can be repeated") {
   const Suite suite = parse(R"({"name": "test", "ranks": [2, 3, 4, 6], "launches": {"2": 8, "3": 8, "4": 8, "6": 5},
       "score": [{"collective": "all_reduce", "algorithm": "ring", "bytes": ["1 KiB"], "dtype": "float32", "op": "sum",
-                 "in_place": true}]})");
+                 "in_place": true, "segment_bytes": "1 MiB", "segments_in_flight": 2}]})");
   const std::vector<PlannedLaunch> plan = plan_of(suite);
   REQUIRE(plan.size() == 29);
   REQUIRE(plan == plan_of(suite));
