@@ -31,6 +31,13 @@ TEXT
 say() { printf 'accuracy.sh: %s\n' "$*" >&2; }
 give_up() { say "$@"; exit 2; }
 
+# As typed, for the line that says how to go on.
+script=$0 options='' skip=''
+for word in "$@"; do
+  if [ -n "$skip" ]; then skip=''; continue; fi
+  case $word in --resume) ;; --campaign) skip=yes ;; *) options+=$(printf ' %q' "$word") ;; esac
+done
+
 start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 cluster=ci/cluster/cluster.sh
@@ -107,7 +114,10 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # Ctrl-C or a SIGTERM ends the launch that runs, and with it the campaign; what was measured is kept.
 launch_pid='' cluster_up='' measured=''
 take_down() { [ -z "$cluster_up" ] || $cluster down; cluster_up=''; }
-continue_with() { echo "continue with: ci/accuracy.sh --resume --testbed $testbed --campaign $campaign"; }
+continue_with() {
+  case $campaign in /*) ;; *) campaign=$PWD/$campaign ;; esac
+  printf 'continue with: %q --resume --campaign %q%s' "$script" "$campaign" "$options"
+}
 interrupted() {
   [ -n "$launch_pid" ] && kill -TERM "$launch_pid" 2>/dev/null
   wait 2>/dev/null

@@ -167,7 +167,7 @@ run() {
   here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   exec nsenter --net="/run/netns/$prefix-0" --uts="$state/uts-0" -- mpirun -np "$ranks" --host "${list#,}" --map-by slot --bind-to none \
-    --mca plm_rsh_agent "$here/rsh_agent.sh" --mca plm_rsh_no_tree_spawn 1 --mca oob_tcp_if_include "$network.0/24" \
+    --mca orte_tmpdir_base "$state" --mca plm_rsh_agent "$here/rsh_agent.sh" --mca plm_rsh_no_tree_spawn 1 --mca oob_tcp_if_include "$network.0/24" \
     --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include "$network.0/24" --mca mpi_yield_when_idle 1 \
     taskset -c "$cores" "$@"
 }

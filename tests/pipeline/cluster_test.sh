@@ -18,14 +18,14 @@ if [ -e /run/ringtrue-cluster ]; then
   exit 77
 fi
 work=$(mktemp -d) || exit 1
-trap '$cluster down; rm -rf "$work"' EXIT
+trap '$cluster down; umount full 2>/dev/null; cd /; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 # shellcheck source=tests/pipeline/expect.sh
 . "$source_dir/tests/pipeline/expect.sh"
 
 # Everything of ours that the machine knows: namespaces, names, files; and what of its own it must keep.
-ours() { ip netns list | grep ringtrue; find /run -maxdepth 1 -name 'ringtrue*'; pgrep -f '/run/netns/ringtrue'; true; }
+ours() { ip netns list | grep ringtrue; find /run /tmp -maxdepth 1 -name '*ringtrue-*'; pgrep -f '/run/netns/ringtrue'; true; }
 theirs() { ip -br address; ip route; cat /etc/hosts; hostname; cat /proc/sys/net/ipv4/tcp_congestion_control; }
 theirs >before.txt
 
@@ -68,6 +68,45 @@ $cluster set-link 1 50mbit || fail "set-link"
 expect 2 'ringtrue-1: [0-9]+ Mbit/s, should be 90 to 105 % of 100mbit' $cluster status
 $cluster set-link 1 100mbit
 expect 2 "'7' is not a host; allowed: 0 to 2" $cluster set-link 7 down
+
+# --- a rate that changes while a row is measured: the row is kept and says that conditions changed
+on_two() { $cluster run 2 -- "$bench" --testbed cluster --benchmark_color=false "$@"; }
+cat >long.json <<'JSON'
+{"name": "long", "ranks": [2], "launches": 1,
+ "score": [{"collective": "all_reduce", "algorithm": "ring", "bytes": "64 KiB", "dtype": "float32", "op": "sum", "in_place": true,
+            "segment_bytes": "1 MiB", "segments_in_flight": 2, "budget": {"min_time_s": 4, "max_time_s": 4}}]}
+JSON
+on_two --suite long.json --out changed.jsonl >log.txt 2>&1 &
+launch=$!
+for _ in $(seq 100); do [ -s changed.jsonl ] && break; sleep 0.1; done # the context line: the row comes next
+sleep 2
+$cluster set-link 1 50mbit
+wait "$launch" || { cat log.txt; fail "a changed rate ended the launch"; }
+$cluster set-link 1 100mbit
+grep -q '"purpose":"score".*"stationary":false' changed.jsonl || { cat changed.jsonl; fail "a rate that changed in the middle of a row was not noticed"; }
+
+# --- a link that goes down: the launch ends, says where and who, and goes on when the link is back
+on_two --suite long.json --out down.jsonl --hang-limit 2 >log.txt 2>&1 &
+launch=$!
+for _ in $(seq 100); do [ -s down.jsonl ] && break; sleep 0.1; done
+sleep 1
+$cluster set-link 1 down
+wait "$launch"
+code=$?
+[ "$code" -eq 2 ] || { cat log.txt; fail "a launch whose link went down ended with $code, expected 2"; }
+grep -q 'the launch hangs: nothing moved for 2 s at all_reduce.ring.65536B.*ringtrue-' log.txt || { cat log.txt; fail "the dead link is not explained"; }
+$cluster set-link 1 up
+expect 0 . on_two --suite long.json --out down.jsonl --resume
+[ "$(grep -c '"purpose":"score"' down.jsonl)" -eq 1 ] || fail "the campaign did not go on after the link was back"
+
+# --- a disk that fills up: what was written stays, and resume completes it
+mkdir full && mount -t tmpfs -o size=12k tmpfs full || fail "no small disk to fill"
+expect 2 'full/m.jsonl: cannot be written .No space left.*--resume' on_two --suite "$suite" --out full/m.jsonl
+mount -o remount,size=1m full
+expect 0 . on_two --suite "$suite" --out full/m.jsonl --resume
+rows=$(grep -c '"experiment"' full/m.jsonl) whole=$(grep -c '"experiment"' measured.jsonl)
+umount full
+[ "$rows" -eq "$whole" ] || fail "resume after a full disk has $rows rows, expected $whole"
 
 # --- nothing is left
 sleep 300 &

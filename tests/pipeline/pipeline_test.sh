@@ -58,6 +58,12 @@ expect 2 'either --beside' "$sim" timeline --platform platform.json --out x.json
 sed 's/"dur":/"dur":9/' timeline.json >longer.json
 expect 2 "longer.json/traceEvents/6: 'dur'.*makespan" "$sim" timeline --platform platform.json --beside longer.json --out x.json
 
+# --- what the driver asks: are the medians known well enough?
+expect 0 '^host\.[^ ]+ 2 6 [0-9.]+% enough 6$' "$validate" precision --measured measured.jsonl --precision 100
+expect 0 '^host\.[^ ]+ 2 6 [0-9.]+% more 6$' "$validate" precision --measured measured.jsonl --precision 0.1
+expect 2 'precision.*0.1 - 100|Value 0 not in range' "$validate" precision --measured measured.jsonl --precision 0
+expect 2 '--simulated is required' "$validate" --measured measured.jsonl --out x.json
+
 # --- the gate
 sed '/"bytes":4096,.*"source":"cluster"/d' simulated.jsonl >missing.jsonl
 cmp -s simulated.jsonl missing.jsonl && fail "no row was deleted"
