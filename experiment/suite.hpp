@@ -51,7 +51,8 @@ Suite parse_suite(const std::string& text, const std::string& where);
 std::vector<SuiteRow> rows_of_launch(const Suite& suite, int ranks, int launch);
 
 /// The launches of a campaign: every number of ranks once, then again, each time in an order shuffled from
-/// (`suite.name`, the number of the launch). `launches`: of each number of ranks, instead of the suite's; 0: the suite's.
+/// (`suite.name`, the number of the launch). `launches`: of each number of ranks, instead of the suite's; 0: the
+/// suite's.
 std::vector<PlannedLaunch> plan_of(const Suite& suite, int launches = 0);
 
 }  // namespace ringtrue

@@ -18,8 +18,7 @@ std::vector<ScalePrecision> precision_of(std::span<const MeasuredRow> rows) {
     const int launches = (*std::ranges::min_element(scored, {}, &MeasuredRow::launches))->launches;
     const double half_width =
         launches < 2 ? std::numeric_limits<double>::infinity() : std::expm1(logs / static_cast<double>(scored.size()));
-    all.push_back(
-        {.system_id = place.first, .ranks = place.second, .launches = launches, .half_width = half_width});
+    all.push_back({.system_id = place.first, .ranks = place.second, .launches = launches, .half_width = half_width});
   }
   return all;
 }

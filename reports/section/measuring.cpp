@@ -62,7 +62,8 @@ Section measuring_section(const Comparison& comparison) {
   std::map<std::pair<std::string, int>, ScaleConditions> scales;
   for (const MeasuredRow& row : comparison.measured) add(row, scales[{row.system_id, row.experiment.ranks}]);
   std::map<std::pair<std::string, int>, ScalePrecision> precisions;
-  for (const ScalePrecision& scale : precision_of(comparison.measured)) precisions[{scale.system_id, scale.ranks}] = scale;
+  for (const ScalePrecision& scale : precision_of(comparison.measured))
+    precisions[{scale.system_id, scale.ranks}] = scale;
   Table table{{{"system"},
                {"ranks", Align::right},
                {"launches", Align::right},
@@ -83,7 +84,8 @@ Section measuring_section(const Comparison& comparison) {
       "How measuring went",
       {Paragraph{{{fmt::format(
            "Medians known to: half of the 95 % interval of the median over launches, geometric mean over the scored "
-           "rows{}. Nothing of this was dropped. Outliers: samples above three medians of their row and launch. Conditions "
+           "rows{}. Nothing of this was dropped. Outliers: samples above three medians of their row and launch. "
+           "Conditions "
            "changed: rows, each launch for itself, with a step of {} or more among their samples. Outside iterations: "
            "wall time of rows of {} and more that went to neither warm-up nor timed iterations.",
            goal_text(comparison.precision), format_percent(least_step_ratio - 1), to_string(least_large_message))}}},
