@@ -13,7 +13,8 @@ Bytes wire_bytes(Bytes payload) {
   return {payload.count + segments * segment_headers};
 }
 
-OutgoingLink::OutgoingLink(LinkLimit limit) : limit_(limit), full_(duration(limit.burst)), credit_(full_) {}
+OutgoingLink::OutgoingLink(LinkLimit limit, Bucket bucket)
+    : limit_(limit), full_(duration(limit.burst)), credit_(bucket == Bucket::full ? full_ : SimTime{0}) {}
 
 SimTime OutgoingLink::duration(Bytes wire) const {
   if (limit_.bits_per_s == 0) return SimTime{0};
@@ -21,9 +22,13 @@ SimTime OutgoingLink::duration(Bytes wire) const {
   return SimTime{std::llround(bits * picoseconds_per_bit_at_1_bps / static_cast<double>(limit_.bits_per_s))};
 }
 
+SimTime OutgoingLink::credit(SimTime now) const {
+  return std::min(full_, credit_ + std::max(SimTime{0}, now - as_of_));
+}
+
 SimTime OutgoingLink::send(SimTime now, Bytes wire) {
   const SimTime start = std::max(now, as_of_);
-  credit_ = std::min(full_, credit_ + (start - as_of_));
+  credit_ = credit(start);
   const SimTime needed = duration(wire);
   const SimTime wait = std::max(SimTime{0}, needed - credit_);
   credit_ = std::max(SimTime{0}, credit_ - needed);

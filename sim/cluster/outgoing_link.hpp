@@ -18,11 +18,16 @@ Bytes wire_bytes(Bytes payload);
 /// One host's outgoing link: first in, first out. Tokens are kept as time: a full bucket is worth burst / rate.
 class OutgoingLink {
  public:
-  explicit OutgoingLink(LinkLimit limit);
+  enum class Bucket : std::uint8_t { full, empty };
+
+  /// `bucket`: at the beginning.
+  explicit OutgoingLink(LinkLimit limit, Bucket bucket = Bucket::full);
 
   /// When the last of `wire` bytes handed over at `now` has left. Calls in ascending `now`; an earlier one counts as at
   /// the last.
   SimTime send(SimTime now, Bytes wire);
+  /// What is in the bucket at `now`, as the time it takes to fill in.
+  SimTime credit(SimTime now) const;
 
  private:
   SimTime duration(Bytes wire) const;

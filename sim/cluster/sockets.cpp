@@ -24,6 +24,7 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       system_(platform.system),
       events_(events),
       delivered_(std::move(delivered)),
+      limit_(platform.link),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
       inboxes_(static_cast<std::size_t>(experiment.ranks)) {}
 
@@ -141,6 +142,12 @@ SimTime Sockets::poll(int rank, SimTime now) {
     busy += take(packet, now + busy);
   }
   return busy;
+}
+
+SimTime Sockets::credit(SimTime now) const {
+  SimTime sum{0};
+  for (const OutgoingLink& link : links_) sum += link.credit(now);
+  return sum;
 }
 
 bool Sockets::done(const SocketTransfer& transfer) const {

@@ -36,6 +36,7 @@ class Sockets {
   using Delivered = std::function<void(int rank)>;
   Sockets(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
           EventQueue<PollingEvent>& events, Delivered delivered);
+  void empty_buckets() { links_.assign(links_.size(), OutgoingLink(limit_, OutgoingLink::Bucket::empty)); }
 
   /// Each returns how long the rank's CPU is busy with it from `now` on.
   SimTime send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer);
@@ -49,6 +50,8 @@ class Sockets {
   bool done(const SocketTransfer& transfer) const;
   bool has_arrived(int rank) const { return !inboxes_[static_cast<std::size_t>(rank)].empty(); }
   bool extrapolated() const { return extrapolated_; }
+  /// In the buckets of all links together.
+  SimTime credit(SimTime now) const;
 
  private:
   enum class Kind : std::uint8_t { eager, announcement, clearance, part, complete };
@@ -86,6 +89,7 @@ class Sockets {
   System system_;
   EventQueue<PollingEvent>& events_;
   Delivered delivered_;
+  LinkLimit limit_;
   std::vector<OutgoingLink> links_;
   std::vector<Message> messages_;
   std::vector<Packet> packets_;
