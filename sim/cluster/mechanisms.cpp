@@ -31,6 +31,8 @@ constexpr std::array entries{
     Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
     Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::shared_pool},
     Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::shared_pool},
+    Entry{Mechanism::small_queues, "small_queues", "a socket may fill its host's link, and the others wait behind",
+          Of::shared_pool},
     Entry{Mechanism::states, "states", "launches of all machine states are fitted together", Of::own_cores},
 };
 
@@ -66,7 +68,7 @@ Mechanism parse_mechanism(std::string_view text, const std::string& where) {
 
 bool acts_on(Mechanism mechanism, const System& system) {
   const Of of = entry_of(mechanism).of;
-  if (mechanism == Mechanism::link_rate || mechanism == Mechanism::link_burst)
+  if (mechanism == Mechanism::link_rate || mechanism == Mechanism::link_burst || mechanism == Mechanism::small_queues)
     return system.shared_pool && system.link_bits_per_s > 0;
   return of == Of::any || (of == Of::shared_pool) == system.shared_pool;
 }

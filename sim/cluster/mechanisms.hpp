@@ -10,15 +10,16 @@ namespace ringtrue {
 
 /// What the cluster model is made of, each of which can be left out to see what it is worth.
 enum class Mechanism {
-  turns,        ///< A turn or a latency costs time.
-  next_turn,    ///< What a poll brought is acted on a turn later.
-  fair_shares,  ///< The kernel gives turns by fair shares of the core, not in a round.
-  cold_caches,  ///< Turns and messages cost more where more ranks share a core.
-  one_read,     ///< All that has come from one rank is read at once.
-  clearance,    ///< Long messages are announced and wait to be cleared.
-  link_rate,    ///< Links have a rate and are first in, first out.
-  link_burst,   ///< A link lets a burst through at once after a pause.
-  states        ///< Fast and slow states of the machine are fitted apart.
+  turns,         ///< A turn or a latency costs time.
+  next_turn,     ///< What a poll brought is acted on a turn later.
+  fair_shares,   ///< The kernel gives turns by fair shares of the core, not in a round.
+  cold_caches,   ///< Turns and messages cost more where more ranks share a core.
+  one_read,      ///< All that has come from one rank is read at once.
+  clearance,     ///< Long messages are announced and wait to be cleared.
+  link_rate,     ///< Links have a rate and are first in, first out.
+  link_burst,    ///< A link lets a burst through at once after a pause.
+  small_queues,  ///< A socket has a few parcels in its host's link, not all it has to send.
+  states         ///< Fast and slow states of the machine are fitted apart.
 };
 
 std::span<const Mechanism> all_mechanisms();

@@ -7,9 +7,8 @@
 namespace ringtrue {
 namespace {
 
-/// What the kernel hands on at once: the largest TCP send (GSO), 45 segments; traced.
-constexpr Bytes fragment{std::int64_t{45} * 1448};
-/// Headers of ob1 and btl/tcp before the payload (14 + 8 bytes) count for the wire only.
+/// Headers of ob1 and btl/tcp before the payload (14 + 8 bytes) count for the wire only; those of a long message go
+/// with the words around it.
 constexpr Bytes message_headers{22};
 
 }  // namespace
@@ -25,6 +24,7 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       events_(events),
       delivered_(std::move(delivered)),
       limit_(platform.link),
+      pace_(platform.has(Mechanism::small_queues) ? platform.link : LinkLimit{}),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
       inboxes_(static_cast<std::size_t>(experiment.ranks)) {}
 
@@ -67,19 +67,40 @@ SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
 
 SimTime Sockets::write(Packet packet, SimTime now) { return put(packet, now, call_cost() + byte_cost(packet)); }
 
-void Sockets::hand(std::uint32_t index) {
-  const auto [from, to] = ends_of(packets_[index]);
-  const int host = host_of_rank(from, ranks_, system_);
-  const bool leaves = host != host_of_rank(to, ranks_, system_);
-  OutgoingLink& link = links_[static_cast<std::size_t>(host)];
-  const Bytes wire = wire_bytes(packets_[index].payload + message_headers);
-  events_.schedule(leaves ? link.send(events_.now(), wire) : events_.now(), PollingEvent::arrive, index);
+Bytes Sockets::wire_of(const Packet& packet) {
+  return wire_bytes(packet.kind == Kind::part ? packet.payload : packet.payload + message_headers);
 }
 
-void Sockets::arrive(std::uint32_t packet) {
-  const int to = ends_of(packets_[packet]).second;
-  inboxes_[static_cast<std::size_t>(to)].push_back(packet);
-  delivered_(to);
+/// Packets within a host do not meet its link.
+void Sockets::hand(std::uint32_t index) {
+  const auto [from, to] = ends_of(packets_[index]);
+  if (host_of_rank(from, ranks_, system_) == host_of_rank(to, ranks_, system_))
+    return events_.schedule(events_.now(), PollingEvent::arrive, index);
+  Connection& connection = connections_[{from, to}];
+  connection.waiting.push_back(index);
+  admit(connection);
+}
+
+/// Hands on what has room: other connections of the host need not wait behind all that this one has to send.
+void Sockets::admit(Connection& connection) {
+  while (!connection.waiting.empty() && connection.queued < pace_.queue) {
+    const std::uint32_t index = connection.waiting.front();
+    connection.waiting.pop_front();
+    const int host = host_of_rank(ends_of(packets_[index]).first, ranks_, system_);
+    const Bytes wire = wire_of(packets_[index]);
+    connection.queued = connection.queued + wire;
+    events_.schedule(links_[static_cast<std::size_t>(host)].send(events_.now(), wire), PollingEvent::arrive, index);
+  }
+}
+
+void Sockets::arrive(std::uint32_t index) {
+  const auto ends = ends_of(packets_[index]);
+  if (const auto found = connections_.find(ends); found != connections_.end()) {
+    found->second.queued = found->second.queued - wire_of(packets_[index]);
+    admit(found->second);
+  }
+  inboxes_[static_cast<std::size_t>(ends.second)].push_back(index);
+  delivered_(ends.second);
 }
 
 SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
@@ -106,7 +127,7 @@ SimTime Sockets::send_all(int index, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(index)];
   SimTime busy = call_cost();
   for (Bytes left = message.size; left.count > 0;) {
-    const Packet part{Kind::part, index, std::min(left, fragment)};
+    const Packet part{Kind::part, index, std::min(left, pace_.parcel)};
     busy = put(part, now, busy + byte_cost(part));
     left = left - part.payload;
   }

@@ -65,6 +65,12 @@ class Sockets {
     int message = 0;
     Bytes payload;
   };
+  /// One direction of a socket: what was written and waits for room in the host's queue, and what is there, on the
+  /// wire.
+  struct Connection {
+    std::deque<std::uint32_t> waiting;
+    Bytes queued;
+  };
   /// Sends and receives started so far between two ranks with one tag: the n-th send meets the n-th receive.
   struct Pair {
     std::vector<int> messages;
@@ -74,6 +80,8 @@ class Sockets {
   int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
   std::pair<int, int> ends_of(const Packet& packet) const;
+  static Bytes wire_of(const Packet& packet);
+  void admit(Connection& connection);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
   SimTime send_all(int message, SimTime now);
@@ -90,7 +98,9 @@ class Sockets {
   EventQueue<PollingEvent>& events_;
   Delivered delivered_;
   LinkLimit limit_;
+  SocketPace pace_;
   std::vector<OutgoingLink> links_;
+  std::map<std::pair<int, int>, Connection> connections_;
   std::vector<Message> messages_;
   std::vector<Packet> packets_;
   std::map<std::tuple<int, int, int>, Pair> pairs_;

@@ -32,3 +32,26 @@ TEST_CASE("without a limit everything leaves at once, in order") {
   REQUIRE(link.send(SimTime{5us}, 1_MiB) == SimTime{5us});
   REQUIRE(link.send(SimTime{3us}, 1_MiB) == SimTime{5us});
 }
+
+TEST_CASE("a bucket says what is in it, and may begin empty") {
+  OutgoingLink link({.bits_per_s = 8'000'000, .burst = 100_B}, OutgoingLink::Bucket::empty);
+  REQUIRE(link.credit(SimTime{0}) == SimTime{0});
+  REQUIRE(link.credit(SimTime{30us}) == SimTime{30us});
+  REQUIRE(link.credit(SimTime{1s}) == SimTime{100us});
+  REQUIRE(link.send(SimTime{30us}, 40_B) == SimTime{40us});
+  REQUIRE(link.credit(SimTime{40us}) == SimTime{0});
+}
+
+// A millisecond (1/1024 s) at four times 1 Gbit/s are 488,281 bytes, at 100 Mbit/s 48,828: 33 segments, 49,962 bytes on
+// the wire. At 8 Mbit/s they would be 3,906.
+TEST_CASE("sockets send parcels of a millisecond, and have two of them or a millisecond in the queue") {
+  const SocketPace fast({.bits_per_s = 1'000'000'000, .burst = 0_B});
+  REQUIRE(fast.parcel == Bytes{45 * 1448});
+  REQUIRE(fast.queue == 488'281_B);
+  const SocketPace slow({.bits_per_s = 100'000'000, .burst = 0_B});
+  REQUIRE(slow.parcel == Bytes{33 * 1448});
+  REQUIRE(slow.queue == Bytes{2 * 49'962});
+  const SocketPace slowest({.bits_per_s = 8'000'000, .burst = 0_B});
+  REQUIRE(slowest.parcel == Bytes{2 * 1448});
+  REQUIRE(SocketPace({}).queue == max_bytes);
+}
