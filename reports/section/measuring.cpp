@@ -33,7 +33,7 @@ void add(const MeasuredRow& row, ScaleConditions& scale) {
 /// How well the launches know their medians, and whether that is what was asked for.
 std::string precision_text(const ScalePrecision& scale, const Comparison& comparison) {
   if (scale.launches < 2) return "unknown";
-  const std::string width = fmt::format("± {}", format_percent(scale.half_width));
+  std::string width = fmt::format("± {}", format_percent(scale.half_width));
   if (comparison.precision == 0) return width;
   return width + (scale.enough(comparison.precision, comparison.least_launches) ? ", enough" : ", time was up");
 }

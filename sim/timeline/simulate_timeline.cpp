@@ -99,6 +99,18 @@ struct Known {
 
 std::string shown(const std::string& state) { return state.empty() ? "one for all, so leave --state out" : state; }
 
+std::vector<const ClusterScale*> wanted_scales(const ClusterPlatform& machine, int ranks, const ReplayOn& on,
+                                               Known& known) {
+  std::vector<const ClusterScale*> wanted;
+  for (const ClusterScale& scale : machine.scales) {
+    known.ranks.insert(scale.ranks);
+    if (scale.ranks != ranks) continue;
+    known.states.insert(shown(scale.state));
+    if (is_wanted(scale, machine, on)) wanted.push_back(&scale);
+  }
+  return wanted;
+}
+
 }  // namespace
 
 std::vector<Timeline> simulate_timelines(const Experiment& experiment, const PlatformFile& file, const ReplayOn& on) {
@@ -110,12 +122,8 @@ std::vector<Timeline> simulate_timelines(const Experiment& experiment, const Pla
     known.systems.insert(platform.describes.begin(), platform.describes.end());
     const bool there = on.system_id.empty() || std::ranges::count(platform.describes, on.system_id) > 0;
     if (!there || platform.describes.empty()) continue;
-    for (const ClusterScale& scale : machine->scales) {
-      known.ranks.insert(scale.ranks);
-      if (scale.ranks != experiment.ranks) continue;
-      known.states.insert(shown(scale.state));
-      if (!is_wanted(scale, *machine, on)) continue;
-      timelines.push_back(replay_timeline(experiment, *machine, scale));
+    for (const ClusterScale* scale : wanted_scales(*machine, experiment.ranks, on, known)) {
+      timelines.push_back(replay_timeline(experiment, *machine, *scale));
       timelines.back().source = platform.model;
       timelines.back().system_id = on.system_id.empty() ? platform.describes.front() : on.system_id;
     }
