@@ -146,13 +146,6 @@ Trial run_trial(Launch& launch, const SuiteRow& row) {
   return trial;
 }
 
-void record_timeline(Launch& launch, const Record& record) {
-  const Subject subject = make_subject(record.experiment, launch.comms);
-  const TimelineRecorder::Row row{
-      .experiment = record.experiment, .source = record.source, .plain_median = time_of(record)};
-  launch.timelines->record(row, subject, launch.canary, launch.heartbeat, launch.world);
-}
-
 void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   const std::string key = experiment_key(row.experiment);
   launch.progress.start_row(key);
@@ -173,7 +166,7 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   if (static_cast<int>(trials.size()) < launch.flags.repetitions) return;
   const Record record = make_record(launch, row, trials);
   if (launch.writer) launch.writer->append(record_line(record));
-  if (launch.timelines && launch.timelines->wants(row.experiment)) record_timeline(launch, record);
+  if (launch.timelines) launch.timelines->record(record, launch.comms, launch.canary, launch.heartbeat);
   launch.trials.erase(key);
   launch.progress.end_row();
 }
@@ -293,8 +286,6 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .wrong_rows = 0};
   const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
   launch.progress.expect_rows(to_do.size());
-  if (!options.timeline.empty())
-    launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
   if (!options.timeline.empty())
     launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
   if (world.rank() == 0 && !flags.list_tests) {

@@ -124,8 +124,6 @@ TimelineRecorder::TimelineRecorder(std::string file, const std::string& key, con
     throw Error(fmt::format("--timeline {}: there is no folder {}; make it first", file_, folder.string()));
 }
 
-bool TimelineRecorder::wants(const Experiment& experiment) const { return keys_.contains(experiment_key(experiment)); }
-
 bool TimelineRecorder::fits(const Experiment& experiment, bool says_why) {
   const std::size_t lines = timeline_lines(experiment);
   if (recorded_ < max_timelines && lines_ + lines <= max_phases) {
@@ -141,18 +139,21 @@ bool TimelineRecorder::fits(const Experiment& experiment, bool says_why) {
   return false;
 }
 
-void TimelineRecorder::record(const Row& row, const Subject& subject, CanaryProbe& canary, Heartbeat& heartbeat,
-                              const mpi::Communicator& comm) {
-  if (!fits(row.experiment, comm.rank() == 0)) return;
+void TimelineRecorder::record(const Record& measured, const Communicators& comms, CanaryProbe& canary,
+                              Heartbeat& heartbeat) {
+  const Experiment& experiment = measured.experiment;
+  if (!keys_.contains(experiment_key(experiment)) || !fits(experiment, comms.world.rank() == 0)) return;
+  heartbeat.mark(Stage::make_subject);
+  const Subject subject = make_subject(experiment, comms);
   heartbeat.mark(Stage::canary);
   const Seconds canary_before = canary.measure();
-  std::optional<Timeline> timeline = record_timeline(row.experiment, subject, common_clock_, heartbeat, comm);
+  std::optional<Timeline> timeline = record_timeline(experiment, subject, common_clock_, heartbeat, comms.world);
   heartbeat.mark(Stage::canary);
   const Seconds canary_after = canary.measure();
   if (!timeline) return;
   timeline->system_id = system_id_;
-  timeline->source = row.source;
-  timeline->recording->plain_median = row.plain_median;
+  timeline->source = measured.source;
+  timeline->recording->plain_median = time_of(measured);
   timeline->recording->canary = {.before = canary_before, .after = canary_after};
   timelines_.push_back(std::move(*timeline));
 }

@@ -23,21 +23,13 @@ std::optional<Timeline> record_timeline(const Experiment& experiment, const Subj
 /// The timelines of one launch, recorded beside its records. All ranks make the same calls.
 class TimelineRecorder {
  public:
-  /// What the row was measured to be before it is recorded, and by whom.
-  struct Row {
-    Experiment experiment;
-    std::string source;
-    Seconds plain_median{};
-  };
-
   /// Timelines of the row named `key`, or of every scored row of ours (timeline_rows), go to `file`. Throws Error if
   /// there is no such row, or no folder for the file.
   TimelineRecorder(std::string file, const std::string& key, const std::vector<SuiteRow>& rows, const Place& place);
 
-  bool wants(const Experiment& experiment) const;
-  /// Records one row, unless it would make the file too large, which rank 0 says. Collective.
-  void record(const Row& row, const Subject& subject, CanaryProbe& canary, Heartbeat& heartbeat,
-              const mpi::Communicator& comm);
+  /// Runs and records what was just measured, if its timeline was asked for and the file does not grow too large by it,
+  /// which rank 0 says. Collective.
+  void record(const Record& measured, const Communicators& comms, CanaryProbe& canary, Heartbeat& heartbeat);
   /// On rank 0, writes the file and says where. Throws Error if nothing was recorded.
   void write() const;
 

@@ -6,27 +6,19 @@
 
 #include "experiment/error.hpp"
 #include "experiment/schedule/schedule.hpp"
+#include "tests/experiment/ring_experiment.hpp"
 
 namespace ringtrue {
 namespace {
 
 mpi::Communicator world() { return mpi::Communicator::duplicate(MPI_COMM_WORLD); }
 
-Experiment ring(int ranks) {
-  return {CollectiveRun{.algorithm = Algorithm::ring,
-                        .bytes = 20_KiB,
-                        .dtype = DataType::float32,
-                        .op = ReduceOp::sum,
-                        .in_place = true,
-                        .segmentation = Segmentation{1_KiB, 2},
-                        .root = {}},
-          ranks};
-}
+Experiment ring_of(int ranks) { return ring(20_KiB, ranks, {1_KiB, 2}); }
 
 TEST_CASE("a recorded iteration has the schedule's operations of every rank, one after the other, in the makespan") {
   const mpi::Communicator comm = world();
   const bool common_clock = GENERATE(true, false);
-  std::vector<Experiment> experiments{ring(comm.size())};
+  std::vector<Experiment> experiments{ring_of(comm.size())};
   if (comm.size() > 1) {
     experiments.push_back({Exchange{8_KiB, 1, 2, {1_KiB, 2}}, comm.size()});
     experiments.push_back({PingPong{64_B, 1, 3}, comm.size()});
@@ -61,7 +53,7 @@ TEST_CASE("a recorded iteration has the schedule's operations of every rank, one
 
 TEST_CASE("recording executes: the result is right, and can be run again") {
   const mpi::Communicator comm = world();
-  const Subject subject = make_subject(ring(comm.size()), {comm, nullptr});
+  const Subject subject = make_subject(ring_of(comm.size()), {comm, nullptr});
   for (int i = 0; i < 2; ++i) {
     subject.reset();
     mpi::barrier(comm);
@@ -78,7 +70,7 @@ TEST_CASE("what has no operations of ours cannot be recorded") {
 }
 
 TEST_CASE("a file in a folder that is not there is refused before anything is measured") {
-  const std::vector<SuiteRow> rows{{Purpose::score, ring(2), {}}};
+  const std::vector<SuiteRow> rows{{Purpose::score, ring_of(2), {}}};
   CHECK_THROWS_WITH(TimelineRecorder("/nowhere/t.json", "", rows, Place{}),
                     Catch::Matchers::Contains("there is no folder /nowhere"));
   CHECK_THROWS_WITH(TimelineRecorder("t.json", "all_reduce.rong", rows, Place{}),

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/cluster/polling.hpp"
+#include "tests/sim/cluster/emulated.hpp"
 
 using namespace ringtrue;
 
@@ -16,16 +17,7 @@ struct Truth {
 
 /// Hosts on one core, with links of 1 Gbps, whose ping-pongs and exchanges take as long as they do with `truth`.
 struct Hosts {
-  Hosts(int hosts, const Truth& truth) {
-    platform.system = {.testbed = "cluster",
-                       .hosts = hosts,
-                       .cores = 1,
-                       .shared_pool = true,
-                       .placement = Placement::block,
-                       .transport = "tcp",
-                       .link_bits_per_s = 1'000'000'000};
-    platform.eager_limit = 64_KiB;
-    platform.link = {.bits_per_s = 1'000'000'000, .burst = 128_KiB};
+  Hosts(int hosts, const Truth& truth) : platform(emulated(hosts, 1, {.bits_per_s = 1'000'000'000, .burst = 128_KiB})) {
     scale.ranks = hosts;
     scale.reduce = CostTable({{1_B, 1_B, Seconds{1e-7}}}, 0_B);
     ClusterScale real = scale;

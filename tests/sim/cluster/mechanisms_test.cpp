@@ -6,25 +6,17 @@
 #include "experiment/error.hpp"
 #include "sim/cluster/polling.hpp"
 #include "sim/platform.hpp"
+#include "tests/sim/cluster/emulated.hpp"
 
 namespace ringtrue {
 namespace {
 
 using Catch::Matchers::Contains;
 
-ClusterPlatform emulated(int cores, std::optional<Mechanism> without) {
-  return {.system = {.testbed = "cluster",
-                     .hosts = 2,
-                     .cores = cores,
-                     .shared_pool = true,
-                     .placement = Placement::block,
-                     .transport = "tcp",
-                     .link_bits_per_s = 0},
-          .eager_limit = 64_KiB,
-          .link = {},
-          .state_threshold_s = 0,
-          .scales = {},
-          .without = without};
+ClusterPlatform two_hosts(int cores, std::optional<Mechanism> without) {
+  ClusterPlatform platform = emulated(2, cores);
+  platform.without = without;
+  return platform;
 }
 
 /// A turn takes 10 us, a message `message` on both sides together.
@@ -46,7 +38,7 @@ TEST_CASE("each mechanism has a name that reads back, and says what is missing w
 }
 
 TEST_CASE("a mechanism acts where the model has it") {
-  const System host, shared = emulated(1, {}).system;
+  const System host, shared = two_hosts(1, {}).system;
   REQUIRE(acts_on(Mechanism::states, host));
   REQUIRE_FALSE(acts_on(Mechanism::states, shared));
   REQUIRE(acts_on(Mechanism::fair_shares, shared));
@@ -60,7 +52,7 @@ TEST_CASE("a mechanism acts where the model has it") {
 TEST_CASE("a platform says what it is without, and is read as such") {
   const Platform platform{.model = "cluster without one_read",
                           .describes = {"cluster.h2.pool1.block.tcp"},
-                          .machine = emulated(1, Mechanism::one_read),
+                          .machine = two_hosts(1, Mechanism::one_read),
                           .sources = {},
                           .fitted_on = {}};
   const Json json = to_json(platform);
@@ -72,17 +64,17 @@ TEST_CASE("a platform says what it is without, and is read as such") {
 // nothing; a ping-pong of one repetition has two hops.
 TEST_CASE("acting on a poll's news in the same turn saves time") {
   const PingPong ping_pong{.bytes = 8_B, .stride = 1, .repetitions = 1};
-  REQUIRE(us(ping_pong, emulated(2, Mechanism::next_turn)) <= us(ping_pong, emulated(2, {})));
+  REQUIRE(us(ping_pong, two_hosts(2, Mechanism::next_turn)) <= us(ping_pong, two_hosts(2, {})));
   // On one core the next turn comes after the other rank's, 10 us later: two hops, at least one such turn each.
-  REQUIRE(us(ping_pong, emulated(1, Mechanism::next_turn)) <= us(ping_pong, emulated(1, {})) - 2 * 10);
+  REQUIRE(us(ping_pong, two_hosts(1, Mechanism::next_turn)) <= us(ping_pong, two_hosts(1, {})) - 2 * 10);
 }
 
 // Segments of 8 B, 50 repetitions, two in flight: rank 1 finds two messages of rank 0 at a time. Apart they take 50 us
 // more for each second one on each side.
 TEST_CASE("a read for each message costs more than one for all") {
   const Exchange exchange{.bytes = 16_B, .stride = 1, .repetitions = 50, .segmentation = {4_B, 2}};
-  const double one = us(exchange, emulated(1, {}), Seconds{100e-6});
-  const double each = us(exchange, emulated(1, Mechanism::one_read), Seconds{100e-6});
+  const double one = us(exchange, two_hosts(1, {}), Seconds{100e-6});
+  const double each = us(exchange, two_hosts(1, Mechanism::one_read), Seconds{100e-6});
   REQUIRE(each >= one + 50 * 50);
 }
 

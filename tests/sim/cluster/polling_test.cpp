@@ -4,25 +4,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/experiment/ring_experiment.hpp"
+#include "tests/sim/cluster/emulated.hpp"
+
 using namespace ringtrue;
 
 namespace {
 
 constexpr Seconds turn{10e-6};
-
-ClusterPlatform emulated(int hosts, int cores, LinkLimit link = {}) {
-  return {.system = {.testbed = "cluster",
-                     .hosts = hosts,
-                     .cores = cores,
-                     .shared_pool = true,
-                     .placement = Placement::block,
-                     .transport = "tcp",
-                     .link_bits_per_s = link.bits_per_s},
-          .eager_limit = 64_KiB,
-          .link = link,
-          .state_threshold_s = 0,
-          .scales = {}};
-}
 
 ClusterScale scale_of(int ranks, Seconds message = {}) {
   ClusterScale scale;
@@ -108,18 +97,10 @@ TEST_CASE("a bucket that runs out slowly is empty when it counts") {
 // Six steps of 768 KiB, 822,336 bytes on the wire each: 395 ms. What clears the neighbour's message waits behind at
 // most two parcels (8 ms), not behind all of what the host sends to its other neighbour.
 TEST_CASE("a socket does not fill the link of its host") {
-  const Experiment ring{CollectiveRun{.algorithm = Algorithm::ring,
-                                      .bytes = 3_MiB,
-                                      .dtype = DataType::float32,
-                                      .op = ReduceOp::sum,
-                                      .in_place = true,
-                                      .segmentation = Segmentation{1_MiB, 2},
-                                      .root = {}},
-                        4};
   ClusterPlatform platform = emulated(4, 1, {.bits_per_s = 100'000'000, .burst = 128_KiB});
-  const double time = us(ring, platform, scale_of(4));
+  const double time = us(ring(3_MiB, 4), platform, scale_of(4));
   REQUIRE(time >= 6 * 822'336 * 0.08 - 128 * 1024 * 0.08);
   REQUIRE(time <= 6 * (822'336 * 0.08 + 8'000) + 60 * 4 * 10);
   platform.without = Mechanism::small_queues;
-  REQUIRE(us(ring, platform, scale_of(4)) > 1.2 * time);
+  REQUIRE(us(ring(3_MiB, 4), platform, scale_of(4)) > 1.2 * time);
 }

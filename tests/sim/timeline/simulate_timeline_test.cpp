@@ -4,6 +4,8 @@
 
 #include "experiment/error.hpp"
 #include "sim/timeline/phase_table.hpp"
+#include "tests/experiment/ring_experiment.hpp"
+#include "tests/sim/cluster/emulated.hpp"
 
 namespace ringtrue {
 namespace {
@@ -37,16 +39,7 @@ PlatformFile platform(int cores, std::vector<ClusterScale> scales) {
 
 Experiment exchange() { return {Exchange{.bytes = 8_B, .stride = 1, .repetitions = 1, .segmentation = {1_MiB, 2}}, 2}; }
 
-Experiment ring(int ranks, Bytes bytes) {
-  return {CollectiveRun{.algorithm = Algorithm::ring,
-                        .bytes = bytes,
-                        .dtype = DataType::float32,
-                        .op = ReduceOp::sum,
-                        .in_place = true,
-                        .segmentation = Segmentation{1_KiB, 2},
-                        .root = {}},
-          ranks};
-}
+constexpr Segmentation segments{1_KiB, 2};
 
 void check_phase(const Phase& phase, PhaseKind kind, double begin_us, double end_us) {
   CHECK(phase.kind == kind);
@@ -88,7 +81,8 @@ TEST_CASE("an exchange of two ranks that share a core: each wait lasts a round o
 TEST_CASE("phases of a rank follow each other without overlap and lie within the makespan") {
   const int ranks = GENERATE(2, 3, 5, 8), cores = GENERATE(1, 2, 8);
   const Bytes bytes = GENERATE(4_B, 20_KiB);
-  const Timeline timeline = simulate_timelines(ring(ranks, bytes), platform(cores, {scale_of(ranks, "")}), {}).front();
+  const Timeline timeline =
+      simulate_timelines(ring(bytes, ranks, segments), platform(cores, {scale_of(ranks, "")}), {}).front();
   std::vector<Seconds> ends(static_cast<std::size_t>(ranks));
   for (const Phase& phase : timeline.phases) {
     Seconds& end = ends[static_cast<std::size_t>(phase.rank)];
@@ -108,15 +102,9 @@ TEST_CASE("hosts that share cores: the timeline is the iteration whose time is p
   const Bytes bytes = GENERATE(64_B, 300_KiB);
   PlatformFile file = platform(2, {scale_of(ranks, "")});
   auto& machine = std::get<ClusterPlatform>(file.platforms.front().machine);
-  machine.system = {.testbed = "cluster",
-                    .hosts = ranks,
-                    .cores = 2,
-                    .shared_pool = true,
-                    .placement = Placement::block,
-                    .transport = "tcp",
-                    .link_bits_per_s = 1'000'000'000};
+  machine.system = emulated(ranks, 2, {.bits_per_s = 1'000'000'000}).system;
   file.platforms.front().describes = {system_id(machine.system)};
-  const Timeline timeline = simulate_timelines(ring(ranks, bytes), file, {}).front();
+  const Timeline timeline = simulate_timelines(ring(bytes, ranks, segments), file, {}).front();
   std::vector<Seconds> ends(static_cast<std::size_t>(ranks));
   Seconds first_begin = timeline.makespan;
   for (const Phase& phase : timeline.phases) {
@@ -153,7 +141,7 @@ TEST_CASE("what a platform cannot replay is refused, naming what it can") {
     CHECK_THROWS_WITH(simulate_timelines(experiment, file, on), Contains("p.json") && Contains(message));
   };
   refused(exchange(), {.system_id = "other.h1.c2.block.sm", .state = "", .canary = {}}, "is of host.h1.c2.block.sm");
-  refused(ring(4, 64_B), {}, "was fitted at 2 ranks");
+  refused(ring(64_B, 4, segments), {}, "was fitted at 2 ranks");
   refused(exchange(), {.system_id = "", .state = "slow", .canary = {}}, "no state 'slow' at 2 ranks; known: fast");
   PlatformFile textbook = file;
   textbook.platforms.front().machine = AlphaBetaRing{};
