@@ -13,7 +13,7 @@
 namespace ringtrue {
 namespace {
 
-enum class Of : std::uint8_t { any, shared_pool, own_cores };  ///< Whose model has it.
+enum class Of : std::uint8_t { any, shared_pool, limited_link, own_cores };  ///< Whose model has it.
 
 struct Entry {
   Mechanism mechanism;
@@ -29,10 +29,10 @@ constexpr std::array entries{
           Of::shared_pool},
     Entry{Mechanism::one_read, "one_read", "every message takes a read of its own", Of::shared_pool},
     Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
-    Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::shared_pool},
-    Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::shared_pool},
+    Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::limited_link},
+    Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::limited_link},
     Entry{Mechanism::small_queues, "small_queues", "a socket may fill its host's link, and the others wait behind",
-          Of::shared_pool},
+          Of::limited_link},
     Entry{Mechanism::states, "states", "launches of all machine states are fitted together", Of::own_cores},
 };
 
@@ -67,10 +67,13 @@ Mechanism parse_mechanism(std::string_view text, const std::string& where) {
 }
 
 bool acts_on(Mechanism mechanism, const System& system) {
-  const Of of = entry_of(mechanism).of;
-  if (mechanism == Mechanism::link_rate || mechanism == Mechanism::link_burst || mechanism == Mechanism::small_queues)
-    return system.shared_pool && system.link_bits_per_s > 0;
-  return of == Of::any || (of == Of::shared_pool) == system.shared_pool;
+  switch (entry_of(mechanism).of) {
+    case Of::any: return true;
+    case Of::shared_pool: return system.shared_pool;
+    case Of::limited_link: return system.shared_pool && system.link_bits_per_s > 0;
+    case Of::own_cores: return !system.shared_pool;
+  }
+  throw std::logic_error("mechanisms: not a kind of system");
 }
 
 }  // namespace ringtrue

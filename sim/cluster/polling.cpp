@@ -58,7 +58,7 @@ struct PollingCore {
 class Polling {
  public:
   Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
-          const ObserveReplay& observe);
+          ObserveReplay observe = {});
   void empty_buckets() { sockets_.empty_buckets(); }
   Prediction run();
   /// After run(): the buckets of the links had less in them from one iteration to the next.
@@ -78,7 +78,7 @@ class Polling {
   Seconds priced(const CostTable& table, Bytes size);
 
   const ClusterScale& scale_;
-  const ObserveReplay& observe_;
+  ObserveReplay observe_;
   Bytes message_, buffer_;
   SimTime turn_;
   bool next_turn_;
@@ -94,9 +94,9 @@ class Polling {
 };
 
 Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
-                 const ObserveReplay& observe)
+                 ObserveReplay observe)
     : scale_(scale),
-      observe_(observe),
+      observe_(std::move(observe)),
       message_(message_bytes(experiment)),
       buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
@@ -248,8 +248,7 @@ Prediction Polling::run() {
 Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
                           const ObserveReplay& observe) {
   assert(scale.ranks == experiment.ranks);
-  static const ObserveReplay nobody;
-  Polling from_full(experiment, platform, scale, nobody);
+  Polling from_full(experiment, platform, scale);
   const Prediction prediction = from_full.run();
   const bool drained = from_full.drained_links();
   if (!drained && !observe) return prediction;
