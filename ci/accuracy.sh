@@ -75,7 +75,8 @@ case $launcher in *'{ranks}'*) ;; *) give_up "--launcher '$launcher' must contai
 for number in "${launches:-1}" "$timeout_s" "${time_budget:-1}"; do
   case $number in *[!0-9]* | 0*) give_up "--launches, --launch-timeout and --time-budget take a whole number above zero, not '$number'" ;; esac
 done
-case ${precision:-1} in *[!0-9.]* | *.*.* | . | 0) give_up "--precision '$precision': a number of percent, such as 5" ;; esac
+awk -v p="${precision:-1}" 'BEGIN { exit !(p ~ /^[0-9]+(\.[0-9]+)?$/ && p >= 0.1 && p <= 100) }' ||
+  give_up "--precision '$precision': allowed are 0.1 to 100 percent, such as 5"
 [ -z "$precision" ] || time_budget=${time_budget:-900}
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 
