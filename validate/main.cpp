@@ -50,7 +50,7 @@ int validate(const Options& options) {
 
 /// For the campaign's driver, one line a scale: system_id, ranks, launches, half width, whether that is `enough`, and
 /// the number of the next launch.
-void print_precision(const Options& options) {
+int print_precision(const Options& options) {
   const Inputs inputs = read_inputs(options);
   const Budgets settings = inputs.budgets.value_or(Budgets{});
   const Campaign campaign = gather_measured(inputs.measured, settings.seed);
@@ -60,6 +60,7 @@ void print_precision(const Options& options) {
     fmt::print("{} {} {} {:.1f}% {} {}\n", scale.system_id, scale.ranks, scale.launches, 100 * scale.half_width,
                scale.enough(inputs.precision, settings.least_launches) ? "enough" : "more",
                campaign.launches(scale.system_id, scale.ranks).back() + 1);
+  return exit_fine;
 }
 
 void add_precision(CLI::App& app, Options& options) {
@@ -108,7 +109,7 @@ int main(int argc, char** argv) {
   try {
     ringtrue::declare(app, options);
     app.parse(argc, argv);
-    if (app.got_subcommand("precision")) return ringtrue::print_precision(options), ringtrue::exit_fine;
+    if (app.got_subcommand("precision")) return ringtrue::print_precision(options);
     for (const char* needed : {"--measured", "--simulated", "--out"})
       if (app.count(needed) == 0) throw CLI::RequiredError(needed);
     return ringtrue::validate(options);

@@ -35,11 +35,11 @@ std::string precision_text(const ScalePrecision& scale, const Comparison& compar
   if (scale.launches < 2) return "unknown";
   std::string width = fmt::format("± {}", format_percent(scale.half_width));
   if (comparison.precision == 0) return width;
-  return width + (scale.enough(comparison.precision, comparison.least_launches) ? ", enough" : ", time was up");
+  return width + (scale.enough(comparison.precision, comparison.least_launches) ? ", enough" : ", not enough");
 }
 
 std::string goal_text(double precision) {
-  if (precision == 0) return "; the number of launches was fixed beforehand";
+  if (precision == 0) return "";
   return fmt::format("; launches went on until it was {} or their time was up", format_percent(precision));
 }
 
@@ -85,8 +85,8 @@ Section measuring_section(const Comparison& comparison) {
       {Paragraph{{{fmt::format(
            "Medians known to: half of the 95 % interval of the median over launches, geometric mean over the scored "
            "rows{}. Nothing of this was dropped. Outliers: samples above three medians of their row and launch. "
-           "Conditions "
-           "changed: rows, each launch for itself, with a step of {} or more among their samples. Outside iterations: "
+           "Conditions changed: rows, each launch for itself, with a step of {} or more among their samples. Outside "
+           "iterations: "
            "wall time of rows of {} and more that went to neither warm-up nor timed iterations.",
            goal_text(comparison.precision), format_percent(least_step_ratio - 1), to_string(least_large_message))}}},
        table}};
