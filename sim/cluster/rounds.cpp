@@ -14,8 +14,11 @@ bool moves_messages(const Experiment& experiment) {
 }  // namespace
 
 Rounds::Rounds(const Experiment& experiment, int rank, int iterations)
-    : experiment_(experiment), rank_(rank), left_(iterations), moves_messages_(moves_messages(experiment)) {
-  if (moves_messages_) slots_ = Schedule(experiment, rank).slots();
+    : ranks_(experiment.ranks), rank_(rank), left_(iterations) {
+  if (!moves_messages(experiment)) return;
+  Schedule schedule(experiment, rank);
+  slots_ = schedule.slots();
+  while (const std::optional<Operation> operation = schedule.next()) body_.push_back(*operation);
 }
 
 std::optional<Rounds::Step> Rounds::next() {
@@ -26,23 +29,26 @@ std::optional<Rounds::Step> Rounds::next() {
       barrier_step_ = 0;
       return Mark::refresh;
     case Phase::barrier: return barrier_step();
-    case Phase::body: return body_step();
+    case Phase::body:
+      if (body_step_ < body_.size()) return body_[body_step_++];
+      phase_ = Phase::refresh;
+      return Mark::ended;
   }
   throw std::logic_error("Rounds: not a phase");
 }
 
 Rounds::Step Rounds::barrier_step() {
   const int distance = 1 << (barrier_step_ / barrier_operations);
-  if (distance >= experiment_.ranks) {
+  if (distance >= ranks_) {
     phase_ = Phase::body;
-    if (moves_messages_) schedule_.emplace(experiment_, rank_);
+    body_step_ = 0;
     return Mark::started;
   }
-  Operation operation{.peer = (rank_ + distance) % experiment_.ranks, .slot = slots_ + 1, .tag = barrier_tag};
+  Operation operation{.peer = (rank_ + distance) % ranks_, .slot = slots_ + 1, .tag = barrier_tag};
   switch (barrier_step_++ % barrier_operations) {
     case 0:
       operation.kind = OperationKind::irecv;
-      operation.peer = (rank_ - distance + experiment_.ranks) % experiment_.ranks;
+      operation.peer = (rank_ - distance + ranks_) % ranks_;
       operation.slot = slots_;
       break;
     case 1: operation.kind = OperationKind::isend; break;
@@ -50,15 +56,6 @@ Rounds::Step Rounds::barrier_step() {
     default: break;
   }
   return operation;
-}
-
-std::optional<Rounds::Step> Rounds::body_step() {
-  if (schedule_) {
-    if (const std::optional<Operation> operation = schedule_->next()) return *operation;
-    schedule_.reset();
-  }
-  phase_ = Phase::refresh;
-  return Mark::ended;
 }
 
 }  // namespace ringtrue

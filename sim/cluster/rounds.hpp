@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "experiment/schedule/schedule.hpp"
 
@@ -24,15 +25,13 @@ class Rounds {
 
  private:
   Step barrier_step();
-  std::optional<Step> body_step();
 
   enum class Phase : std::uint8_t { refresh, barrier, body };
-  Experiment experiment_;
-  int rank_, left_, slots_ = 0;
-  bool moves_messages_;
+  int ranks_, rank_, left_, slots_ = 0;
   Phase phase_ = Phase::refresh;
   int barrier_step_ = 0;
-  std::optional<Schedule> schedule_;
+  std::vector<Operation> body_;  ///< Empty where no message moves.
+  std::size_t body_step_ = 0;
 };
 
 }  // namespace ringtrue
