@@ -25,7 +25,7 @@ cd "$work" || exit 1
 . "$source_dir/tests/pipeline/expect.sh"
 
 # Everything of ours that the machine knows: namespaces, names, files; and what of its own it must keep.
-ours() { ip netns list | grep ringtrue; find /run /tmp -maxdepth 1 -name '*ringtrue-*'; pgrep -f '/run/netns/ringtrue'; true; }
+ours() { ip netns list | grep ringtrue; find /run -maxdepth 1 -name 'ringtrue*'; find /tmp -maxdepth 1 -name 'ompi.ringtrue-*'; pgrep -f '/run/netns/ringtrue'; true; }
 theirs() { ip -br address; ip route; cat /etc/hosts; hostname; cat /proc/sys/net/ipv4/tcp_congestion_control; }
 theirs >before.txt
 
