@@ -14,19 +14,19 @@
 namespace ringtrue {
 namespace {
 
-constexpr std::array allowed{"benchmark_list_tests",
-                             "benchmark_filter",
-                             "benchmark_min_time",
-                             "benchmark_repetitions",
-                             "benchmark_report_aggregates_only",
-                             "benchmark_display_aggregates_only",
-                             "benchmark_format",
-                             "benchmark_out",
-                             "benchmark_out_format",
-                             "benchmark_color",
-                             "benchmark_counters_tabular",
-                             "benchmark_context",
-                             "benchmark_time_unit"};
+constexpr std::array allowed_flags{"benchmark_list_tests",
+                                   "benchmark_filter",
+                                   "benchmark_min_time",
+                                   "benchmark_repetitions",
+                                   "benchmark_report_aggregates_only",
+                                   "benchmark_display_aggregates_only",
+                                   "benchmark_format",
+                                   "benchmark_out",
+                                   "benchmark_out_format",
+                                   "benchmark_color",
+                                   "benchmark_counters_tabular",
+                                   "benchmark_context",
+                                   "benchmark_time_unit"};
 
 struct Flag {
   std::string name;
@@ -53,9 +53,9 @@ void require_allowed(const Flag& flag) {
     throw Error(
         "--benchmark_enable_random_interleaving: refused, because each rank would shuffle by itself and ranks in "
         "different rows deadlock; ringtrue-bench shuffles rows the same way on all ranks, by --launch");
-  if (std::ranges::find(allowed, flag.name) == allowed.end())
+  if (std::ranges::find(allowed_flags, flag.name) == allowed_flags.end())
     throw Error(fmt::format("--{}: not a flag that ringtrue-bench passes on; allowed: --{}", flag.name,
-                            fmt::join(allowed, ", --")));
+                            fmt::join(allowed_flags, ", --")));
 }
 
 }  // namespace

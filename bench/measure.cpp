@@ -8,8 +8,10 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>

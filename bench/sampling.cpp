@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "bench/clock.hpp"
 #include "experiment/record/summary.hpp"

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 

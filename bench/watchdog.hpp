@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "bench/hang_report.hpp"
 #include "bench/heartbeat.hpp"

@@ -76,7 +76,7 @@ while IFS=: read -r file number text; do
   check_line "$file" "$number" "$text"
 done < <(grep -rnE '^[[:space:]]*#[[:space:]]*include' --include='*.hpp' --include='*.cpp' "${folders[@]}" | sort -t: -k1,1 -k2,2n)
 
-# A header that its .cpp includes first is shown to compile alone by every build without precompiled headers.
+# A header that its .cpp includes first is shown to compile alone by the dev preset, which compiles each source by itself.
 while read -r file; do
   header=${file%.cpp}.hpp
   [ -f "$header" ] || continue

@@ -1,6 +1,7 @@
 #include "experiment/experiment.hpp"
 
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,7 @@
 #include "reports/csv.hpp"
 
+#include <vector>
+
 namespace ringtrue {
 namespace {
 

@@ -1,5 +1,8 @@
 #include "reports/data_tables.hpp"
 
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "experiment/bandwidth.hpp"

@@ -1,6 +1,7 @@
 #include "reports/lookup.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace ringtrue {

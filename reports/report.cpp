@@ -1,5 +1,7 @@
 #include "reports/report.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "reports/section/sections.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "experiment/suite.hpp"
 #include "sim/calibrate.hpp"

@@ -1,6 +1,8 @@
 #include "validate/aggregate.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <tuple>
 
 #include <nlohmann/json.hpp>

@@ -2,6 +2,9 @@
 #include "validate/compare.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,11 @@
 #include "validate/ring_ratio.hpp"
 
 #include <cmath>
+#include <map>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 

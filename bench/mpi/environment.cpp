@@ -5,6 +5,7 @@
 
 #include <array>
 #include <fstream>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>

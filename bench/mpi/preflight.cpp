@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <fmt/format.h>
 

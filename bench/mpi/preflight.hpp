@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/suite.hpp"

@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,7 @@
 #include "experiment/schedule/part.hpp"
 
+#include <algorithm>
+
 namespace ringtrue {
 namespace {
 

@@ -2,7 +2,9 @@
 
 #include "experiment/schedule/schedule.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include <fmt/format.h>
 

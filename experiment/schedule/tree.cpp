@@ -7,8 +7,10 @@
 
 #include "experiment/schedule/tree.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 namespace ringtrue {
 namespace {

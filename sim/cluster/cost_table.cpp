@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <span>
+#include <utility>
 
 namespace ringtrue {
 namespace {

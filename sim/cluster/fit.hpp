@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "sim/calibrate.hpp"
 #include "sim/cluster/fit_polling.hpp"

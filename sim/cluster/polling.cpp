@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cassert>
 #include <utility>
+#include <vector>
 
 #include "experiment/record/summary.hpp"
 #include "sim/cluster/fair_core.hpp"

@@ -3,6 +3,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "experiment/schedule/operation.hpp"

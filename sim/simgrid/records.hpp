@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "experiment/record/record_file.hpp"
 #include "sim/platform.hpp"

@@ -1,6 +1,7 @@
 #include "sim/timeline/command.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -102,7 +102,8 @@ expect 0 . on_two --suite long.json --out down.jsonl --resume
 [ "$(grep -c '"purpose":"score"' down.jsonl)" -eq 1 ] || fail "the campaign did not go on after the link was back"
 
 # --- a disk that fills up: what was written stays, and resume completes it
-mkdir full && mount -t tmpfs -o size=12k tmpfs full || fail "no small disk to fill"
+half=$(($(wc -c <measured.jsonl) / 8192 * 4096)) # whole pages; the same suite as above: about half of it fits
+mkdir full && mount -t tmpfs -o size=$half tmpfs full || fail "no small disk to fill"
 expect 2 'full/m.jsonl: cannot be written .No space left.*--resume' on_two --suite "$suite" --out full/m.jsonl
 mount -o remount,size=1m full
 expect 0 . on_two --suite "$suite" --out full/m.jsonl --resume

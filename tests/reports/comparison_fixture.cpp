@@ -1,6 +1,8 @@
 #include "tests/reports/comparison_fixture.hpp"
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 

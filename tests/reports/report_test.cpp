@@ -16,7 +16,7 @@ namespace ringtrue {
 namespace {
 
 std::string golden(const std::string& name, const std::string& rendered) {
-  const std::filesystem::path path = std::filesystem::path(RINGTRUE_GOLDEN_DIR) / name;
+  const std::filesystem::path path = std::filesystem::path(RINGTRUE_SOURCE_DIR) / "tests/golden" / name;
   const char* update = std::getenv("RINGTRUE_UPDATE_GOLDEN");
   if (update != nullptr && std::string(update) == "1") write_text_file(path, rendered);
   return read_text_file(path);

@@ -2,6 +2,9 @@
 
 // Calibration records made by hand, on a machine whose costs are known.
 
+#include <utility>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "experiment/record/record_file.hpp"

@@ -26,9 +26,9 @@ struct Bed {
 
 /// Every third launch is in the slow state, where all takes twice as long.
 Record launch_of(const Bed& bed, const Experiment& experiment, int launch) {
-  const double slow = launch % 3 == 2 ? 2 : 1;
-  const double time_s = bed.unit_s * slow * time_of_size(message_bytes(experiment)) * (1 + 0.01 * launch);
-  Record record = measured(experiment, launch, time_s, bed.unit_s * slow * 1e-7);
+  const double slowdown = launch % 3 == 2 ? 2 : 1;
+  const double time_s = bed.unit_s * slowdown * time_of_size(message_bytes(experiment)) * (1 + 0.01 * launch);
+  Record record = measured(experiment, launch, time_s, bed.unit_s * slowdown * 1e-7);
   record.system_id = bed.system_id;
   return record;
 }

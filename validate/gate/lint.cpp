@@ -2,8 +2,11 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

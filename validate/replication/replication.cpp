@@ -1,5 +1,7 @@
 #include "validate/replication/replication.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

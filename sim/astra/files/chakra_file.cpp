@@ -5,6 +5,7 @@
 #include <google/protobuf/unknown_field_set.h>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 

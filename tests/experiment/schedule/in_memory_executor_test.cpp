@@ -2,6 +2,8 @@
 
 #include "tests/experiment/schedule/in_memory_executor.hpp"
 
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 using namespace ringtrue;

@@ -60,11 +60,11 @@ TEST_CASE("one set of parameters for all numbers of hosts is found again") {
   std::vector<PollingScale> scales{two.polling, four.polling, eight.polling};
   ReplayCache replays;
   fit_polling(scales, replays);
-  for (const Hosts* machine : {&two, &four, &eight}) {
-    INFO(machine->scale.ranks << " hosts");
-    CHECK(error_of(*machine) < 0.1);
+  for (const Hosts* hosts : {&two, &four, &eight}) {
+    INFO(hosts->scale.ranks << " hosts");
+    CHECK(error_of(*hosts) < 0.1);
     const double byte_ns =
-        (machine->scale.cross_core.at(1_MiB, 1_MiB).time - machine->scale.cross_core.at(1_B, 1_B).time).count() * 1e9 /
+        (hosts->scale.cross_core.at(1_MiB, 1_MiB).time - hosts->scale.cross_core.at(1_B, 1_B).time).count() * 1e9 /
         (1024 * 1024);
     CHECK(byte_ns == Approx(1.2).epsilon(0.25));
   }

@@ -163,7 +163,7 @@ TEST_CASE("collectives that cannot be run") {
   refused(file({collective(0, 8, unsigned_64("comm_size", 8))}), ", node 0: the attribute 'comm_size' is given twice");
 }
 
-TEST_CASE("names of groups") {
+TEST_CASE("names of groups in a chakra file") {
   CHECK(parse(file({collective(0, 8)}))[0].group == 0);
   for (const std::string name : {"", "0"}) CHECK(parse(file({collective(0, 8, text("pg_name", name))}))[0].group == 0);
   CHECK(parse(file({collective(0, 8, text("pg_name", "999999"))}))[0].group == 999'999);
@@ -239,7 +239,7 @@ TEST_CASE("hostile sizes") {
   CHECK(parse(file({node(0, 4, delimited(5, dependencies))}))[0].dependencies == std::vector<std::uint64_t>{1});
 }
 
-TEST_CASE("control characters of a file do not reach the terminal") {
+TEST_CASE("control characters of a chakra file do not reach the terminal") {
   const std::string evil("\x1b[2J\0\n", 6), shown = "\\x1b[2J\\x00\\x0a";
   node_refused(4, text(evil, "") + text(evil, ""), "the attribute '" + shown + "' is given twice");
   refused(file({collective(0, 8, text("pg_name", evil))}),

@@ -28,7 +28,7 @@ TEST_CASE("groups keep the order of their ranks, which is that of the ring") {
   CHECK(parse_groups("{}", "groups.json", 8).empty());
 }
 
-TEST_CASE("names of groups") {
+TEST_CASE("names of groups in a group file") {
   for (const std::string key : {"0", "-1", "2001", "1.0", "x", "", "1 ", "99999999999999999999"})
     refused("{\"" + key + "\": [0]}", "group '" + key + "'; allowed: whole numbers from 1 to 2000 (0 is all ranks)");
   refused(R"({"\u001b[2J\u0000": [0]})",
@@ -63,7 +63,7 @@ TEST_CASE("hostile sizes are refused before they are parsed") {
   CHECK_THROWS_WITH(parse_groups(text, "groups.json", 8), Contains("xxx...; allowed: 0 to 7"));
 }
 
-TEST_CASE("a file is read, and named if it is not there") {
+TEST_CASE("a group file is read, and named if it is not there") {
   const testing::Folder folder("group_file_test");
   CHECK(read_group_file(folder.write("groups.json", R"({"1": [0, 1]})"), 2).size() == 1);
   CHECK_THROWS_WITH(read_group_file(folder.path("none.json"), 2), Contains("none.json") && Contains("cannot be read"));

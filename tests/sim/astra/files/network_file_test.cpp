@@ -150,15 +150,15 @@ TEST_CASE("hostile yaml is refused before it is parsed") {
   refused(std::string(1 << 20, ' '), "1048576 bytes; a network file has at most 65536");
 }
 
-TEST_CASE("control characters of a file do not reach the terminal") {
+TEST_CASE("control characters of a network file do not reach the terminal") {
   refused_with(with("topology", "topology: [ \"\\x1b[2J\" ]"), "topology '\\x1b[2J'");
   refused_with(with("npus", "npus_count: \"\\u0000\\n\""), "'npus_count' is '\\x00\\x0a'");
   refused_with(with("npus", "\"\\e]0;\": [ 8 ]"), "'\\x1b]0;' is not a key");
   refused_with(with("topology", "topology: [ " + std::string(5000, 'R') + " ]"), std::string(60, 'R') + "...'");
 }
 
-TEST_CASE("a file is read, and named if it is not there") {
-  const testing::Folder folder("network_file_test");
-  CHECK(npu_count(read_network_file(folder.write("net.yml", with("x", "")))) == 8);
-  CHECK_THROWS_WITH(read_network_file(folder.path("none.yml")), Contains("none.yml") && Contains("cannot be read"));
+TEST_CASE("a network file is read, and named if it is not there") {
+  const testing::Folder scratch("network_file_test");
+  CHECK(npu_count(read_network_file(scratch.write("net.yml", with("x", "")))) == 8);
+  CHECK_THROWS_WITH(read_network_file(scratch.path("none.yml")), Contains("none.yml") && Contains("cannot be read"));
 }

@@ -135,14 +135,14 @@ TEST_CASE("what is no object, or too much of one") {
                     "sys.json: 1048576 bytes; a system file has at most 65536");
 }
 
-TEST_CASE("control characters of a file do not reach the terminal") {
+TEST_CASE("control characters of a system file do not reach the terminal") {
   refused_with(R"("\u001b[2J": 1)", "'\\x1b[2J' is not a key");
   refused_with(R"("scheduling-policy": "LIFO\u0000\n")", "'LIFO\\x00\\x0a'");
   refused_with(R"("all-reduce-implementation": ["\u001b[2J"])", "'\\x1b[2J' is not an implementation");
   refused_with(R"("all-reduce-implementation": "\u001b[2J")", "write [\"\\x1b[2J\"]");
 }
 
-TEST_CASE("a file is read, and named if it is not there") {
+TEST_CASE("a system file is read, and named if it is not there") {
   const testing::Folder folder("system_file_test");
   CHECK(read_system_file(folder.write("sys.json", R"({"endpoint-delay": 7})")).system.endpoint_delay == 7);
   CHECK_THROWS_WITH(read_system_file(folder.path("none.json")), Contains("none.json") && Contains("cannot be read"));

@@ -173,7 +173,7 @@ TEST_CASE("passes are bounded by the nodes they make") {
   CHECK(text_graph(workload, {.passes = 2}, "w.txt").size() == 2 * (4 * 1000 - 1));
 }
 
-TEST_CASE("a file is read, and named if it is not there") {
+TEST_CASE("a text workload file is read, and named if it is not there") {
   const testing::Folder folder("text_workload_test");
   CHECK(read_text_workload(folder.write("w.txt", data_parallel_text(3))).layers.size() == 3);
   CHECK_THROWS_WITH(read_text_workload(folder.path("none.txt")), Contains("none.txt") && Contains("cannot be read"));

@@ -1,9 +1,8 @@
 // Each rule: an example that triggers it, and a near miss that does not.
-#include "validate/replication/lint.hpp"
-
 #include <catch2/catch.hpp>
 
 #include "tests/validate/replication/runs.hpp"
+#include "validate/replication/lint.hpp"
 
 namespace ringtrue::testing {
 namespace {
