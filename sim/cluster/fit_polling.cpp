@@ -84,7 +84,7 @@ bool moves_messages(const CalibrationRow& row) {
 }
 
 /// In a ping-pong every other rank waits, in exchanges and collectives all are busy. Waiting ranks are replayed worse
-/// (large ping-pongs of 8 and more hosts on a core: up to a factor two too fast), so they count half.
+/// (large ping-pongs of 8 and more hosts on a core: up to 2.7 times too fast), so they count half.
 double weight_of(const Experiment& experiment) {
   return std::holds_alternative<PingPong>(experiment.workload) ? 0.5 : 1;
 }
