@@ -87,12 +87,14 @@ Program program_of(const CopyLocal&, int, int) { throw std::logic_error("Schedul
 class CopyRunner {
  public:
   explicit CopyRunner(Copies copies) : copies_(std::move(copies)) {}
-  std::optional<Operation> next() {
+  bool next(Operation& op) {
     while (index_ < copies_.count) {
       const Copies::Copy copy = copies_.at(index_++);
-      if (copy.to.length > 0) return Operation{.kind = OperationKind::copy, .span = copy.to, .first = copy.from};
+      if (copy.to.length == 0) continue;
+      op = {.kind = OperationKind::copy, .span = copy.to, .first = copy.from};
+      return true;
     }
-    return std::nullopt;
+    return false;
   }
 
  private:
@@ -162,15 +164,20 @@ Schedule::~Schedule() = default;
 Schedule::Schedule(Schedule&&) noexcept = default;
 Schedule& Schedule::operator=(Schedule&&) noexcept = default;
 
-std::optional<Operation> Schedule::next() {
+bool Schedule::next(Operation& operation) {
   State& s = *state_;
   while (s.runner || s.index < s.program.parts) {
     if (!s.runner) s.runner = runner_of(s.program.part(s.index++));
-    std::optional<Operation> op = std::visit([](auto& runner) { return runner.next(); }, *s.runner);
-    if (op) return op;
+    if (std::visit([&](auto& runner) { return runner.next(operation); }, *s.runner)) return true;
     s.runner.reset();
   }
-  return std::nullopt;
+  return false;
+}
+
+std::optional<Operation> Schedule::next() {
+  std::optional<Operation> operation(std::in_place);
+  if (!next(*operation)) operation.reset();
+  return operation;
 }
 
 int Schedule::slots() const { return state_->program.slots; }

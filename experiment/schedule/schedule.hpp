@@ -26,6 +26,8 @@ class Schedule {
 
   /// The next operation, nothing at the end.
   std::optional<Operation> next();
+  /// The same without copies, for who replays millions: false at the end.
+  bool next(Operation& operation);
 
   int slots() const;            ///< Operation::slot lies below this.
   Bytes scratch_bytes() const;  ///< Bytes of Buffer::scratch needed.

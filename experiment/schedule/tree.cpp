@@ -184,14 +184,15 @@ void TreePipeline::tick() {
   if (++time_ == segments_ + std::int64_t{2} * depth_) drain();
 }
 
-std::optional<Operation> TreePipeline::next() {
+bool TreePipeline::next(Operation& op) {
   while (read_ == ready_.size()) {
-    if (drained_) return std::nullopt;
+    if (drained_) return false;
     ready_.clear();
     read_ = 0;
     tick();
   }
-  return ready_[read_++];
+  op = ready_[read_++];
+  return true;
 }
 
 }  // namespace ringtrue

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "experiment/schedule/layout.hpp"
@@ -39,7 +38,8 @@ class TreePipeline {
  public:
   /// `depth`: at least that of every rank, the same for all ranks.
   TreePipeline(std::vector<TreeFlow> flows, const Layout& layout, int depth);
-  std::optional<Operation> next();
+  /// Sets the next operation; false at the end.
+  bool next(Operation& op);
   int slots() const { return slots_; }
   std::int64_t scratch_bytes() const { return scratch_bytes_; }
 

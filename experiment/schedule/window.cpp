@@ -9,7 +9,9 @@
 
 namespace ringtrue {
 
-Window::Window(Sequence sequence) : sequence_(std::move(sequence)) {
+Window::Window(Sequence sequence)
+    : sequence_(std::move(sequence)),
+      under_way_(static_cast<std::size_t>(2) * static_cast<std::size_t>(sequence_.window)) {
   if (sequence_.transfers == 0) phase_ = Phase::done;
 }
 
@@ -21,78 +23,85 @@ Span Window::place_in_scratch(std::int64_t index, std::int64_t length) const {
   return {Buffer::scratch, index % sequence_.window * sequence_.segment, length};
 }
 
-std::optional<Operation> Window::post(std::int64_t index, bool sending) const {
+bool Window::post(std::int64_t index, bool sending, Operation& op) {
   const Transfer t = sequence_.at(index, sending);
-  if (none(t)) return std::nullopt;
-  return Operation{.kind = sending ? OperationKind::isend : OperationKind::irecv,
-                   .peer = t.peer,
-                   .slot = slot(index, sending),
-                   .span = !sending && t.reduces ? place_in_scratch(index, t.span.length) : t.span};
+  if (none(t)) return false;
+  under_way_[static_cast<std::size_t>(slot(index, sending))] = true;
+  op = {.kind = sending ? OperationKind::isend : OperationKind::irecv,
+        .peer = t.peer,
+        .slot = slot(index, sending),
+        .span = !sending && t.reduces ? place_in_scratch(index, t.span.length) : t.span};
+  return true;
 }
 
-std::optional<Operation> Window::reduce(std::int64_t index) const {
+bool Window::reduce(std::int64_t index, Operation& op) const {
   const Transfer t = sequence_.at(index, false);
-  if (!t.reduces || t.span.length == 0) return std::nullopt;
-  return Operation{.kind = OperationKind::reduce,
-                   .span = t.span,
-                   .first = t.first,
-                   .second = place_in_scratch(index, t.span.length)};
+  if (!t.reduces || t.span.length == 0) return false;
+  op = {.kind = OperationKind::reduce,
+        .span = t.span,
+        .first = t.first,
+        .second = place_in_scratch(index, t.span.length)};
+  return true;
 }
 
 bool Window::none(const Transfer& transfer) const {
   return transfer.peer < 0 || (transfer.span.length == 0 && !sequence_.send_empty);
 }
 
-std::optional<Operation> Window::wait_for(std::int64_t index, bool sending) const {
-  if (none(sequence_.at(index, sending))) return std::nullopt;
-  return Operation{.slot = slot(index, sending)};
+bool Window::wait_for(std::int64_t index, bool sending, Operation& op) {
+  const int from = slot(index, sending);
+  const bool posted = under_way_[static_cast<std::size_t>(from)];
+  under_way_[static_cast<std::size_t>(from)] = false;
+  if (posted) op = {.slot = from};
+  return posted;
 }
 
-std::optional<Operation> Window::await_send_below(std::int64_t bound, Phase next_phase) {
-  if (sends_waited_ < bound) return wait_for(sends_waited_++, true);
+bool Window::await_send_below(std::int64_t bound, Phase next_phase, Operation& op) {
+  if (sends_waited_ < bound) return wait_for(sends_waited_++, true, op);
   phase_ = next_phase;
-  return std::nullopt;
+  return false;
 }
 
-/// One phase of the loop over `index_`; nothing when the phase had nothing to do (the caller asks again).
-std::optional<Operation> Window::step() {
+/// One phase of the loop over `index_`; false when the phase had nothing to do (the caller asks again).
+bool Window::step(Operation& op) {
   const std::int64_t transfers = sequence_.transfers;
   const std::int64_t to_send = index_ + sequence_.send_window;
   const std::int64_t to_receive = index_ + sequence_.window;
   switch (phase_) {
     case Phase::open_receives:
-      if (opened_ < std::min<std::int64_t>(sequence_.window, transfers)) return post(opened_++, false);
+      if (opened_ < std::min<std::int64_t>(sequence_.window, transfers)) return post(opened_++, false, op);
       opened_ = 0;
       phase_ = Phase::open_sends;
-      return std::nullopt;
+      return false;
     case Phase::open_sends:
-      if (opened_ < std::min<std::int64_t>(sequence_.send_window, transfers)) return post(opened_++, true);
+      if (opened_ < std::min<std::int64_t>(sequence_.send_window, transfers)) return post(opened_++, true, op);
       phase_ = Phase::await_receive;
-      return std::nullopt;
-    case Phase::await_receive: phase_ = Phase::reduce; return wait_for(index_, false);
-    case Phase::reduce: phase_ = to_send < transfers ? Phase::free_send : Phase::free_range; return reduce(index_);
-    case Phase::free_send: return await_send_below(to_send - sequence_.window + 1, Phase::send);
-    case Phase::send: phase_ = Phase::free_range; return post(to_send, true);
+      return false;
+    case Phase::await_receive: phase_ = Phase::reduce; return wait_for(index_, false, op);
+    case Phase::reduce: phase_ = to_send < transfers ? Phase::free_send : Phase::free_range; return reduce(index_, op);
+    case Phase::free_send: return await_send_below(to_send - sequence_.window + 1, Phase::send, op);
+    case Phase::send: phase_ = Phase::free_range; return post(to_send, true, op);
     case Phase::free_range:
       if (to_receive >= transfers) {
         phase_ = ++index_ < transfers ? Phase::await_receive : Phase::drain;
-        return std::nullopt;
+        return false;
       }
-      return await_send_below(sequence_.reuse_after == 0 ? 0 : to_receive - sequence_.reuse_after + 1, Phase::receive);
+      return await_send_below(sequence_.reuse_after == 0 ? 0 : to_receive - sequence_.reuse_after + 1, Phase::receive,
+                              op);
     case Phase::receive:
       ++index_;
       phase_ = Phase::await_receive;
-      return post(to_receive, false);
-    case Phase::drain: return await_send_below(transfers, Phase::done);
-    case Phase::done: return std::nullopt;
+      return post(to_receive, false, op);
+    case Phase::drain: return await_send_below(transfers, Phase::done, op);
+    case Phase::done: return false;
   }
   throw std::logic_error("Window: not a phase");
 }
 
-std::optional<Operation> Window::next() {
+bool Window::next(Operation& op) {
   while (phase_ != Phase::done)
-    if (std::optional<Operation> op = step()) return op;
-  return std::nullopt;
+    if (step(op)) return true;
+  return false;
 }
 
 }  // namespace ringtrue

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <vector>
 
 #include "experiment/schedule/operation.hpp"
 
@@ -35,7 +35,8 @@ struct Sequence {
 class Window {
  public:
   explicit Window(Sequence sequence);
-  std::optional<Operation> next();
+  /// Sets the next operation; false at the end.
+  bool next(Operation& op);
 
  private:
   enum class Phase : std::uint8_t {
@@ -51,16 +52,17 @@ class Window {
     done
   };
 
-  std::optional<Operation> step();
-  std::optional<Operation> post(std::int64_t index, bool sending) const;
-  std::optional<Operation> reduce(std::int64_t index) const;
-  std::optional<Operation> await_send_below(std::int64_t bound, Phase next_phase);
+  bool step(Operation& op);
+  bool post(std::int64_t index, bool sending, Operation& op);
+  bool reduce(std::int64_t index, Operation& op) const;
+  bool await_send_below(std::int64_t bound, Phase next_phase, Operation& op);
   bool none(const Transfer& transfer) const;
-  std::optional<Operation> wait_for(std::int64_t index, bool sending) const;
+  bool wait_for(std::int64_t index, bool sending, Operation& op);
   int slot(std::int64_t index, bool sending) const;
   Span place_in_scratch(std::int64_t index, std::int64_t length) const;
 
   Sequence sequence_;
+  std::vector<bool> under_way_;  ///< By slot: posted and not waited for.
   Phase phase_ = Phase::open_receives;
   std::int64_t index_ = 0, opened_ = 0, sends_waited_ = 0;
 };

@@ -38,7 +38,8 @@ struct Rank {
       : schedule(experiment, rank), slots(static_cast<std::size_t>(schedule.slots())) {}
   Schedule schedule;
   std::vector<Transfer> slots;
-  std::optional<Operation> current;  ///< The operation that did not finish yet.
+  Operation current;
+  bool busy = false;  ///< `current` did not finish yet.
   bool started = false, finished = false;
   bool yielded = false;  ///< The current wait has given its core away once.
   SimTime start{}, end{};
@@ -66,7 +67,7 @@ class Replay {
   void send(const Operation& operation, Rank& rank, int rank_index);
   bool wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
   /// What a rank in a wait waits for. Requires a started rank that has not finished.
-  const Transfer& awaited(const Rank& rank) const { return rank.slots[static_cast<std::size_t>(rank.current->slot)]; }
+  const Transfer& awaited(const Rank& rank) const { return rank.slots[static_cast<std::size_t>(rank.current.slot)]; }
   const ChannelMessage& message_of(const Transfer& transfer) const {
     return channels_[transfer.channel].messages[transfer.index];
   }
@@ -141,24 +142,24 @@ void Replay::go_on(std::uint32_t core_index) {
   const std::uint32_t rank_index = cores_[core_index].running;
   Rank& rank = ranks_[rank_index];
   while (!rank.finished) {
-    if (!rank.current) {
-      rank.current = rank.schedule.next();
+    if (!rank.busy) {
+      rank.busy = rank.schedule.next(rank.current);
       rank.yielded = false;
       if (observe_) observe_(static_cast<int>(rank_index), 0, events_.now());
     }
-    if (!rank.current) {
+    if (!rank.busy) {
       rank.finished = true;
       rank.end = events_.now();
       break;
     }
     if (!execute(rank, rank_index, core_index)) return;
-    rank.current.reset();
+    rank.busy = false;
   }
   leave(core_index);
 }
 
 bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
-  const Operation operation = *rank.current;
+  const Operation& operation = rank.current;
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
@@ -174,11 +175,11 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
     }
     case OperationKind::reduce:
       work(priced(scale_.reduce, {operation.span.length}), core_index);
-      rank.current.reset();
+      rank.busy = false;
       return false;
     case OperationKind::copy:
       work(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}), core_index);
-      rank.current.reset();
+      rank.busy = false;
       return false;
     case OperationKind::wait: return wait(rank, rank_index, core_index);
   }
@@ -210,7 +211,7 @@ bool Replay::due_at(const Rank& rank, SimTime when) const {
 /// An eager send ends at once, another one when its message was taken in. A receive costs a round of turns first if the
 /// core is shared.
 bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
-  Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current->slot)];
+  Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current.slot)];
   if (slot.channel < 0) return true;  // nothing was started here: the range was empty
   if (slot.sending && slot.size <= largest_eager_) return true;
   const bool must_yield = sharing_ && next_turn_ && !slot.sending && !rank.yielded;
@@ -229,7 +230,7 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
       core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
   work(priced(table, done.size), core_index);
   wake(static_cast<std::uint32_t>(core(from.source)), events_.now());
-  rank.current.reset();
+  rank.busy = false;
   return false;
 }
 

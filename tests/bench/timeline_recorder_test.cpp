@@ -6,7 +6,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/schedule/schedule.hpp"
-#include "tests/experiment/ring_experiment.hpp"
+#include "tests/experiment/all_reduce_experiment.hpp"
 
 namespace ringtrue {
 namespace {

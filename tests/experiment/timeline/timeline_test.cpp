@@ -4,22 +4,12 @@
 
 #include "experiment/error.hpp"
 #include "experiment/schedule/schedule.hpp"
+#include "tests/experiment/all_reduce_experiment.hpp"
 
 namespace ringtrue {
 namespace {
 
 Seconds us(double value) { return Seconds{value * 1e-6}; }
-
-Experiment all_reduce(Algorithm algorithm, Bytes bytes, int ranks, Segmentation segmentation = {1_MiB, 2}) {
-  return {CollectiveRun{.algorithm = algorithm,
-                        .bytes = bytes,
-                        .dtype = DataType::float32,
-                        .op = ReduceOp::sum,
-                        .in_place = true,
-                        .segmentation = segmentation,
-                        .root = {}},
-          ranks};
-}
 
 /// Operation i takes i + 1 us; rank r starts r us late.
 std::vector<Seconds> growing_times(const Experiment& experiment, int rank) {
@@ -60,7 +50,7 @@ TEST_CASE("every message that a rank starts is waited for once, with the same pe
   const int ranks = GENERATE(2, 3, 4, 7);
   // 4 B leave most chunks empty, 1 KiB segments cut the others.
   const Bytes bytes = GENERATE(4_B, 20_KiB);
-  const Experiment experiment = all_reduce(algorithm, bytes, ranks, {1_KiB, 2});
+  const Experiment experiment = all_reduce_by(algorithm, bytes, ranks, {1_KiB, 2});
   for (int rank = 0; rank < ranks; ++rank) {
     const std::vector<Phase> phases = growing_phases(experiment, rank);
     int open = 0;
@@ -91,7 +81,7 @@ TEST_CASE("totals by kind, of one rank and of all") {
   const Phase copy{.kind = PhaseKind::copy, .rank = 1, .begin = us(1), .end = us(5)};
   Phase later = reduce;
   later.rank = 1;
-  const Timeline timeline{.experiment = all_reduce(Algorithm::ring, 4_B, 2),
+  const Timeline timeline{.experiment = all_reduce_by(Algorithm::ring, 4_B, 2),
                           .system_id = "",
                           .source = "",
                           .state = "",
@@ -111,9 +101,9 @@ TEST_CASE("rows to make timelines of: the one named, or the scored ones of ours"
        {ReduceLocal{.bytes = 8_B, .dtype = DataType::float32, .repetitions = 1, .segment = 8_B}, 2},
        {}},
       {Purpose::calibrate, {PingPong{.bytes = 8_B, .stride = 1, .repetitions = 1}, 2}, {}},
-      {Purpose::score, all_reduce(Algorithm::ring, 16_B, 2), {}},
-      {Purpose::score, all_reduce(Algorithm::library, 16_B, 2), {}},
-      {Purpose::show, all_reduce(Algorithm::direct, 16_B, 2), {}}};
+      {Purpose::score, all_reduce_by(Algorithm::ring, 16_B, 2), {}},
+      {Purpose::score, all_reduce_by(Algorithm::library, 16_B, 2), {}},
+      {Purpose::show, all_reduce_by(Algorithm::direct, 16_B, 2), {}}};
   const std::vector<SuiteRow> scored = timeline_rows(rows, "", "here");
   REQUIRE(scored.size() == 1);
   CHECK(scored.front().experiment == rows[2].experiment);

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/experiment/ring_experiment.hpp"
+#include "tests/experiment/all_reduce_experiment.hpp"
 #include "tests/sim/cluster/emulated.hpp"
 
 using namespace ringtrue;

@@ -4,7 +4,7 @@
 
 #include "experiment/error.hpp"
 #include "sim/timeline/phase_table.hpp"
-#include "tests/experiment/ring_experiment.hpp"
+#include "tests/experiment/all_reduce_experiment.hpp"
 #include "tests/sim/cluster/emulated.hpp"
 
 namespace ringtrue {

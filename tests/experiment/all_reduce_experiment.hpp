@@ -4,9 +4,9 @@
 
 namespace ringtrue {
 
-/// All-Reduce by our ring, float32, in place.
-inline Experiment ring(Bytes bytes, int ranks, Segmentation segmentation = {1_MiB, 2}) {
-  return {CollectiveRun{.algorithm = Algorithm::ring,
+/// All-Reduce, float32, in place.
+inline Experiment all_reduce_by(Algorithm algorithm, Bytes bytes, int ranks, Segmentation segmentation = {1_MiB, 2}) {
+  return {CollectiveRun{.algorithm = algorithm,
                         .bytes = bytes,
                         .dtype = DataType::float32,
                         .op = ReduceOp::sum,
@@ -14,6 +14,10 @@ inline Experiment ring(Bytes bytes, int ranks, Segmentation segmentation = {1_Mi
                         .segmentation = segmentation,
                         .root = {}},
           ranks};
+}
+
+inline Experiment ring(Bytes bytes, int ranks, Segmentation segmentation = {1_MiB, 2}) {
+  return all_reduce_by(Algorithm::ring, bytes, ranks, segmentation);
 }
 
 }  // namespace ringtrue
