@@ -79,6 +79,7 @@ awk -v p="${precision:-1}" 'BEGIN { exit !(p ~ /^[0-9]+(\.[0-9]+)?$/ && p >= 0.1
   give_up "--precision '$precision': allowed are 0.1 to 100 percent, such as 5"
 [ -z "$precision" ] || time_budget=${time_budget:-900}
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
+[ "$testbed" = host ] || $cluster check-rate "$rate" || exit 2
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)

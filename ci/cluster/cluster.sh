@@ -30,6 +30,7 @@ usage: ci/cluster/cluster.sh up HOSTS RATE       make the hosts; RATE of each li
                                                  take a link down or change its rate, as a fault would
        ci/cluster/cluster.sh down                end its processes and remove all of it
        ci/cluster/cluster.sh supported           says why not, if this machine cannot have one
+       ci/cluster/cluster.sh check-rate RATE     refuses what up would refuse
 exit codes: 2 could not (no root, no veth, no such cluster, a link off its rate), 0 fine; of run: mpirun's
 TEXT
 }
@@ -229,6 +230,7 @@ case ${1:-} in
   set-link) shift; alone set_link "$@" ;;
   down) alone remove ;;
   supported) supported ;;
+  check-rate) check_rate "${2:-}" ;;
   --help | -h) usage ;;
   *) usage >&2; give_up "'${1:-}' is not something it does" ;;
 esac

@@ -38,6 +38,7 @@ for rate in 1 fast 1g 10mbit 41gbit -1gbit 1.5gbit 1mbitgbit ''; do
   expect 2 "'$rate' is not a rate; allowed: 50mbit to 40gbit, or unlimited" $cluster up 2 "$rate"
 done
 expect 2 'is not something it does' $cluster fly
+expect 2 "'5gb' is not a rate" "$source_dir/ci/accuracy.sh" --no-install --testbed cluster --rate 5gb # before anything is built
 [ -z "$(ours)" ] || fail "a refusal left $(ours)"
 
 # --- up, status, run
