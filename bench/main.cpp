@@ -61,6 +61,9 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.add_option("--timeline-row", options.timeline_row,
                  "of this row only, by its experiment_key; every scored row with an algorithm of ours if left out")
       ->needs(timeline);
+  app.add_option(
+      "--step-trace", options.step_trace,
+      "also write the last step of every row that trains, layer by layer, into this file (Chrome trace JSON)");
   app.allow_extras();
   app.parse(argc, argv);
   for (const std::string& extra : app.remaining()) {
@@ -95,7 +98,7 @@ int measure(int argc, char** argv, const MeasureOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures collectives and calibration subjects under mpirun or srun.", "ringtrue-bench");
+  CLI::App app("Measures collectives, training steps and calibration subjects under mpirun or srun.", "ringtrue-bench");
   try {
     MeasureOptions options;
     parse(app, argc, argv, options);

@@ -6,16 +6,13 @@
 
 #include "bench/measure.hpp"
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "bench/benchmark_flags.hpp"
@@ -24,7 +21,9 @@
 #include "bench/mpi/environment.hpp"
 #include "bench/mpi/preflight.hpp"
 #include "bench/progress.hpp"
+#include "bench/rows_to_do.hpp"
 #include "bench/sampling.hpp"
+#include "bench/step_traces.hpp"
 #include "bench/timeline_recorder.hpp"
 #include "experiment/bandwidth.hpp"
 #include "experiment/error.hpp"
@@ -53,6 +52,7 @@ struct Trial {
 struct Launch {
   const MeasureOptions& options;
   const BenchmarkFlags& flags;
+  const Models& models;
   const mpi::Communicator& world;
   Communicators comms;
   Place place;
@@ -62,6 +62,7 @@ struct Launch {
   Progress progress;
   std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
   std::unique_ptr<TimelineRecorder> timelines;       ///< If asked for.
+  std::unique_ptr<StepTraces> step_traces;           ///< If asked for.
   std::map<std::string, std::vector<Trial>> trials;  ///< Repetitions of a row so far.
   WallTime large_rows;                               ///< Summed over rows of `least_large_message` and more.
   int wrong_rows = 0;
@@ -69,8 +70,9 @@ struct Launch {
 
 std::string source_name() { return std::string("ringtrue-bench ") + RINGTRUE_VERSION; }
 
-Record empty_record(const Launch& launch, const SuiteRow& row) {
-  return {.experiment = row.experiment,
+/// A row of this launch, nothing measured.
+Record empty_record(const Launch& launch) {
+  return {.experiment = {},
           .system_id = system_id(launch.place.system),
           .source = source_name(),
           .campaign = launch.campaign,
@@ -84,45 +86,77 @@ void add(WallTime& sum, const WallTime& more) {
   sum.timed += more.timed;
 }
 
+/// Of each phase the median over iterations.
+Phases median_phases(const std::vector<Observation>& observations) {
+  std::map<std::string, std::vector<double>> times;
+  for (const Observation& seen : observations)
+    for (const auto& [name, time] : seen.phases) times[name].push_back(time.count());
+  Phases phases;
+  for (auto& [name, values] : times) phases[name] = Seconds{median(std::move(values))};
+  return phases;
+}
+
+std::vector<double> losses_of(const Experiment& experiment, const std::vector<Observation>& observations) {
+  std::vector<double> losses;
+  if (as_training(experiment) == nullptr) return losses;
+  for (const Observation& seen : observations) losses.push_back(seen.loss);
+  return losses;
+}
+
+/// True for what is compared with the right answer.
+bool has_result(const Experiment& experiment) {
+  return as_collective(experiment) != nullptr || as_training(experiment) != nullptr;
+}
+
 /// The repetitions together; the canaries stand around the last.
 Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Trial>& trials) {
   std::vector<Seconds> makespans, local_maxima;
+  std::vector<Observation> observations;
   WarmUp warm_up{.iterations = 0, .steady = true};
   WallTime wall;
   for (const Trial& trial : trials) {
     for (const double time : trial.samples.makespan_s) makespans.emplace_back(time);
     for (const double time : trial.samples.local_max_s) local_maxima.emplace_back(time);
+    observations.insert(observations.end(), trial.samples.observations.begin(), trial.samples.observations.end());
     warm_up.iterations += trial.warm_up.iterations;
     warm_up.steady = warm_up.steady && trial.warm_up.steady;
     add(wall, trial.wall);
   }
-  Record record = empty_record(launch, row);
+  Record record = empty_record(launch);
+  record.experiment = row.experiment;
   record.result = Measurement{.purpose = row.purpose,
                               .time = summarize(makespans),
                               .clock = launch.place.common_clock ? Clock::makespan : Clock::local_max,
                               .local_max_median = summarize(local_maxima).median,
                               .samples = makespans,
                               .canary = trials.back().canary,
-                              .verified = as_collective(row.experiment) != nullptr,
+                              .verified = has_result(row.experiment),
                               .oversubscribed = ranks_per_core(row.experiment.ranks, launch.place.system) > 1,
                               .warm_up = warm_up,
                               .stationarity = judge_stationarity(makespans),
                               .outliers = count_outliers(makespans),
-                              .wall = wall};
+                              .wall = wall,
+                              .phases = median_phases(observations),
+                              .losses = losses_of(row.experiment, observations)};
   return record;
 }
 
 void set_counters(benchmark::State& state, const Experiment& experiment, double total_s, int iterations) {
+  const Seconds mean{total_s / iterations};
+  if (const TrainingStep* step = as_training(experiment))
+    state.counters["images_per_s"] = step->batch * experiment.ranks / mean.count();
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) return;
-  const Seconds mean{total_s / iterations};
   state.counters["algbw_GBps"] = algbw(run->bytes, mean).bytes_per_second / 1e9;
   state.counters["busbw_GBps"] = busbw(run->collective, run->bytes, experiment.ranks, mean).bytes_per_second / 1e9;
 }
 
-void void_row(benchmark::State& state, Launch& launch, const std::string& key, std::int64_t wrong) {
+void void_row(benchmark::State& state, Launch& launch, const SuiteRow& row, std::int64_t wrong) {
   ++launch.wrong_rows;
-  const std::string message = fmt::format("{}: {} elements are wrong; the row is void", key, wrong);
+  const std::string what = as_training(row.experiment) != nullptr
+                               ? fmt::format("after {} steps the ranks' weights were not the same", wrong)
+                               : fmt::format("{} elements are wrong", wrong);
+  const std::string message = fmt::format("{}: {}; the row is void", experiment_key(row.experiment), what);
   if (launch.world.rank() == 0) fmt::print(stderr, "ringtrue-bench: {}\n", message);
   state.SkipWithError(message.c_str());
 }
@@ -130,7 +164,7 @@ void void_row(benchmark::State& state, Launch& launch, const std::string& key, s
 /// Allocates, checks, warms up, measures and frees again.
 Trial run_trial(Launch& launch, const SuiteRow& row) {
   launch.heartbeat.mark(Stage::make_subject);
-  const Subject subject = make_subject(row.experiment, launch.comms);
+  const Subject subject = make_subject(row.experiment, launch.comms, launch.models);
   Sampler sampler(subject, launch.world, launch.place.common_clock, launch.heartbeat);
   Trial trial;
   trial.wrong = sampler.verify();
@@ -145,6 +179,9 @@ Trial run_trial(Launch& launch, const SuiteRow& row) {
   trial.samples = sampler.measure(budget);
   trial.canary.after = canary();
   trial.wall.warm_up = sampler.warm_up_time();
+  if (as_training(row.experiment) != nullptr) trial.wrong = sampler.count_wrong();
+  if (launch.step_traces && as_training(row.experiment) != nullptr)
+    launch.step_traces->add(row.experiment, subject, launch.world);
   return trial;
 }
 
@@ -154,7 +191,7 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   launch.heartbeat.start_row(key);
   const Seconds began = now();
   Trial trial = run_trial(launch, row);
-  if (trial.wrong != 0) return void_row(state, launch, key, trial.wrong);
+  if (trial.wrong != 0) return void_row(state, launch, row, trial.wrong);
   const int iterations = static_cast<int>(trial.samples.makespan_s.size());
   const double total_s = std::accumulate(trial.samples.makespan_s.begin(), trial.samples.makespan_s.end(), 0.0);
   trial.wall.timed = Seconds{total_s};
@@ -171,52 +208,6 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   if (launch.timelines) launch.timelines->record(record, launch.comms, launch.canary, launch.heartbeat);
   launch.trials.erase(key);
   launch.progress.end_row();
-}
-
-/// Ids of the rows that `out` already holds, on rank 0. Throws Error if it may not be continued.
-std::set<std::string> rows_done(const MeasureOptions& options) {
-  std::set<std::string> done;
-  std::error_code missing;
-  if (std::filesystem::file_size(options.out, missing) == 0 || missing) return done;
-  const RecordFile file = read_record_file(options.out);
-  for (const std::string& warning : file.warnings) fmt::print(stderr, "ringtrue-bench: {}\n", warning);
-  for (const Record& record : file.records) done.insert(record_id(record));
-  return done;
-}
-
-/// Rank 0 knows what is done; all ranks drop the same rows.
-std::vector<SuiteRow> rows_to_do(std::vector<SuiteRow> rows, const Launch& launch) {
-  std::vector<char> skip(rows.size(), 0);
-  if (launch.world.rank() == 0) {
-    const std::set<std::string> done = rows_done(launch.options);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      skip[i] = done.contains(record_id(empty_record(launch, rows[i]))) ? 1 : 0;
-    if (!launch.options.resume && std::ranges::find(skip, 1) != skip.end())
-      throw Error(
-          fmt::format("{} already holds rows of campaign '{}', launch {}, {} ranks; add --resume to measure only "
-                      "what is missing, or name another --out, --campaign or --launch",
-                      launch.options.out, launch.campaign, launch.options.launch, launch.world.size()));
-  }
-  mpi::broadcast(skip, launch.world);
-  std::vector<SuiteRow> left;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (skip[i] == 0) left.push_back(rows[i]);
-  return left;
-}
-
-/// Rows of an algorithm that this MPI library cannot be made to run are left out, and said so.
-std::vector<SuiteRow> runnable(const std::vector<SuiteRow>& rows, const Launch& launch) {
-  std::vector<SuiteRow> left;
-  for (const SuiteRow& row : rows) {
-    const CollectiveRun* run = as_collective(row.experiment);
-    if (run == nullptr || run->algorithm != Algorithm::library_ring || launch.comms.library_ring != nullptr)
-      left.push_back(row);
-  }
-  if (left.size() < rows.size() && launch.world.rank() == 0)
-    fmt::print(stderr,
-               "ringtrue-bench: {} library_ring rows are left out: this MPI library does not let us choose its ring\n",
-               rows.size() - left.size());
-  return left;
 }
 
 Json context_of(const Launch& launch, const Suite& suite) {
@@ -268,12 +259,13 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
   require_same_everywhere(suite, options.command, world);
   const BenchmarkFlags flags = initialize_benchmark(options.benchmark_flags, world.rank() == 0);
   const std::vector<SuiteRow> rows = rows_of_launch(suite, world.size(), options.launch);
-  require_memory(rows, world);
+  require_memory(rows, suite.models, world);
   const std::optional<mpi::Communicator> library_ring = make_library_ring(world);
   Place place = place_ranks(options.place, world);
   heartbeat.know_hosts(place.hosts);
   Launch launch{.options = options,
                 .flags = flags,
+                .models = suite.models,
                 .world = world,
                 .comms = {world, library_ring ? &*library_ring : nullptr},
                 .place = place,
@@ -283,19 +275,24 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,
                 .timelines = nullptr,
+                .step_traces = nullptr,
                 .trials = {},
                 .large_rows = {},
                 .wrong_rows = 0};
-  const std::vector<SuiteRow> to_do = runnable(flags.list_tests ? rows : rows_to_do(rows, launch), launch);
+  const std::vector<SuiteRow> to_do =
+      runnable(flags.list_tests ? rows : rows_to_do(rows, empty_record(launch), options, world), launch.comms);
   launch.progress.expect_rows(to_do.size());
   if (!options.timeline.empty())
     launch.timelines = std::make_unique<TimelineRecorder>(options.timeline, options.timeline_row, rows, place);
+  if (!options.step_trace.empty())
+    launch.step_traces = std::make_unique<StepTraces>(options.step_trace, system_id(place.system), source_name());
   if (world.rank() == 0 && !flags.list_tests) {
     launch.writer = std::make_unique<RecordWriter>(options.out);
     launch.writer->append(context_line(context_of(launch, suite)));
   }
   run_benchmarks(to_do, launch);
   say_where_time_went(launch);
+  if (launch.step_traces && world.rank() == 0 && !flags.list_tests) launch.step_traces->write();
   if (launch.timelines && world.rank() == 0 && !flags.list_tests) launch.timelines->write();
   return launch.wrong_rows > 0 ? exit_wrong_result : exit_fine;
 }

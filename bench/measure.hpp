@@ -18,6 +18,7 @@ struct MeasureOptions {
   std::string campaign;      ///< The suite's name if empty.
   std::string timeline;      ///< File for timelines; none if empty.
   std::string timeline_row;  ///< The experiment_key to record, every scored row of ours if empty.
+  std::string step_trace;    ///< File for the last step of each training row; none if empty.
   int launch = 0;
   bool resume = false;
   Seconds hang_limit{120};                   ///< See Watchdog; 0: none.

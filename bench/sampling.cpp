@@ -17,7 +17,6 @@ constexpr int largest_warm_up_block = 50;
 constexpr double steady_tolerance = 0.1;
 constexpr Seconds least_warm_up_limit{0.002};
 constexpr double warm_up_share = 0.1;
-constexpr int most_warm_up_iterations = 400;
 /// Between two looks at the stopping rule. Long enough that reducing the samples costs little, short enough to stop
 /// soon.
 constexpr int least_batch = 8;
@@ -41,7 +40,25 @@ Samples reduce_over_ranks(LocalTimes times, bool common_clock, const mpi::Commun
   return samples;
 }
 
-void append(std::vector<double>& to, const std::vector<double>& from) { to.insert(to.end(), from.begin(), from.end()); }
+/// Every rank's observations have the same phases.
+void average_over_ranks(std::vector<Observation>& observations, const mpi::Communicator& comm) {
+  std::vector<double> values;
+  for (const Observation& seen : observations) {
+    values.push_back(seen.loss);
+    for (const auto& [name, time] : seen.phases) values.push_back(time.count());
+  }
+  mpi::sum_over_ranks(values, comm);
+  auto value = values.begin();
+  for (Observation& seen : observations) {
+    seen.loss = *value++ / comm.size();
+    for (auto& [name, time] : seen.phases) time = Seconds{*value++ / comm.size()};
+  }
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 double sum_of(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
@@ -79,11 +96,11 @@ bool is_steady(const std::vector<double>& samples_s) {
 int more_warm_up(const std::vector<double>& samples_s, const RowBudget& budget) {
   const int n = static_cast<int>(samples_s.size());
   const int block = warm_up_block(samples_s);
-  if (n < 1 + 2 * block) return 1 + 2 * block - n;
+  if (n < budget.max_warm_up && n < 1 + 2 * block) return std::min(budget.max_warm_up, 1 + 2 * block) - n;
   const double limit_s = std::max(least_warm_up_limit.count(), warm_up_share * budget.max_time.count());
   const double spent_s = sum_of(samples_s) - samples_s.front();
-  if (n >= most_warm_up_iterations || spent_s >= limit_s || is_steady(samples_s)) return 0;
-  return std::min(block, most_warm_up_iterations - n);
+  if (n >= budget.max_warm_up || spent_s >= limit_s || is_steady(samples_s)) return 0;
+  return std::min(block, budget.max_warm_up - n);
 }
 
 Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, bool common_clock, Heartbeat& heartbeat)
@@ -91,6 +108,7 @@ Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, bool com
 
 Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare) {
   LocalTimes times;
+  std::vector<Observation> observations;
   times.start_s.resize(static_cast<std::size_t>(iterations));
   times.end_s.resize(static_cast<std::size_t>(iterations));
   for (std::size_t i = 0; i < times.start_s.size(); ++i) {
@@ -102,14 +120,22 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
     subject_.run();
     times.end_s[i] = now().count();
     times.start_s[i] = start.count();
+    if (subject_.observe) observations.push_back(subject_.observe());
   }
   heartbeat_.mark(Stage::reduce_samples, iterations_);
-  return reduce_over_ranks(std::move(times), common_clock_, comm_);
+  Samples samples = reduce_over_ranks(std::move(times), common_clock_, comm_);
+  if (subject_.observe) average_over_ranks(observations, comm_);
+  samples.observations = std::move(observations);
+  return samples;
 }
 
 std::int64_t Sampler::verify() {
   warm_up_s_ = run_batch(1, subject_.reset).local_max_s;
   warm_up_time_ = Seconds{sum_of(warm_up_s_)};
+  return count_wrong();
+}
+
+std::int64_t Sampler::count_wrong() {
   heartbeat_.mark(Stage::check_result, iterations_);
   return mpi::sum_over_ranks(subject_.count_wrong().value_or(0), comm_);
 }
@@ -127,6 +153,7 @@ Samples Sampler::measure(const RowBudget& budget) {
     const Samples batch = run_batch(n, subject_.refresh);
     append(samples.makespan_s, batch.makespan_s);
     append(samples.local_max_s, batch.local_max_s);
+    append(samples.observations, batch.observations);
   }
   return samples;
 }

@@ -15,6 +15,7 @@ namespace ringtrue {
 struct Samples {
   std::vector<double> makespan_s;   ///< First start to last end; equals local_max_s where there is no common clock.
   std::vector<double> local_max_s;  ///< The longest of the ranks' own times.
+  std::vector<Observation> observations;  ///< Means over ranks, where the subject observes itself.
 };
 
 /// How many more iterations a row needs; 0 when it is done: when the interval of the median is narrow enough, or the
@@ -45,6 +46,8 @@ class Sampler {
   WarmUp warm_up(const RowBudget& budget);
   /// Until `more_iterations` says done.
   Samples measure(const RowBudget& budget);
+  /// What the subject counts as wrong by now, over all ranks.
+  std::int64_t count_wrong();
 
   Seconds warm_up_time() const { return warm_up_time_; }  ///< Spent in warm-up iterations so far.
 

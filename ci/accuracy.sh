@@ -6,7 +6,11 @@ usage() {
   cat <<'TEXT'
 usage: ci/accuracy.sh [options]
   --testbed T         host: this machine, ranks over shared memory; cluster: hosts emulated on it, over TCP (needs root);
-                      both: the default, cluster only where it can be had; any other word names machines reached by --launcher
+                      both: the default, cluster only where it can be had; training, training_cluster: ResNet-50 trained on
+                      either; any other word names machines reached by --launcher
+  --training HOW      short: the default, a few steps of ResNet-50 on 1, 2 and 4 ranks after the host; full: 1 to 8 ranks, buckets,
+                      algorithms, sharding, and on the emulated cluster too; none
+  --ranks LIST        only these numbers of ranks of the suite (on the emulated cluster: --hosts)
   --hosts LIST        sizes of the emulated cluster, one rank a host (default 2,4,8)
   --rate RATE         of its links, as tc writes it: 50mbit to 40gbit, or unlimited (default 1gbit)
   --quick             2 launches a scale instead of the suite's number; the verdict stays INCONCLUSIVE
@@ -42,13 +46,13 @@ start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 cluster=ci/cluster/cluster.sh
 suite='' launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi='' precision='' time_budget=''
+testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi='' precision='' time_budget='' training=short ranks_wanted=''
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --suite | --launches | --launcher | --testbed | --hosts | --rate | --campaign | --launch-timeout | --out-dir | --precision | --time-budget)
+    --suite | --launches | --launcher | --testbed | --hosts | --rate | --campaign | --launch-timeout | --out-dir | --precision | --time-budget | --training | --ranks)
       [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
     --quick) launches=${launches:-2}; shift ;;
     --suite) suite=$(absolute "$2"); shift 2 ;;
@@ -56,6 +60,8 @@ while [ $# -gt 0 ]; do
     --launcher) launcher=$2; shift 2 ;;
     --testbed) testbed=$2; shift 2 ;;
     --hosts) hosts=$2; shift 2 ;;
+    --training) training=$2; shift 2 ;;
+    --ranks) ranks_wanted=$2; shift 2 ;;
     --rate) rate=$2; shift 2 ;;
     --campaign) campaign=$(absolute "$2"); shift 2 ;;
     --resume) resume=yes; shift ;;
@@ -79,7 +85,9 @@ awk -v p="${precision:-1}" 'BEGIN { exit !(p ~ /^[0-9]+(\.[0-9]+)?$/ && p >= 0.1
   give_up "--precision '$precision': allowed are 0.1 to 100 percent, such as 5"
 [ -z "$precision" ] || time_budget=${time_budget:-900}
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
-[ "$testbed" = host ] || $cluster check-rate "$rate" || exit 2
+case ,${ranks_wanted:-1}, in *[!0-9,]* | *,0* | *,,*) give_up "--ranks '$ranks_wanted': a list of numbers of ranks, such as 1,2,4" ;; esac
+case $training in short | full | none) ;; *) give_up "--training '$training': short, full or none" ;; esac
+case $testbed in host | training) ;; *) $cluster check-rate "$rate" || exit 2 ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)
@@ -88,18 +96,26 @@ fi
 campaign=${campaign:-campaign/$(date +%Y-%m-%dT%H-%M-%S)}
 campaign=${campaign%/}
 
+# Training comes with the host, and in full with the emulated cluster, unless a suite was chosen.
 testbeds=("$testbed")
-[ "$testbed" != both ] || testbeds=(host cluster)
+[ -z "$suite" ] || training=none
+case $testbed-$training in
+  both-none) testbeds=(host cluster) ;;
+  both-short) testbeds=(host training cluster) ;;
+  both-full) testbeds=(host training cluster training_cluster) ;;
+  host-short | host-full) testbeds=(host training) ;;
+  cluster-full) testbeds=(cluster training_cluster) ;;
+esac
 if [ -n "$install" ]; then
   ci/setup.sh build || exit 2
-  case " ${testbeds[*]} " in *' cluster '*) [ "$(id -u)" != 0 ] || ci/setup.sh cluster || exit 2 ;; esac
+  case " ${testbeds[*]} " in *cluster' '*) [ "$(id -u)" != 0 ] || ci/setup.sh cluster || exit 2 ;; esac
 fi
 case " ${testbeds[*]} " in
-  *' cluster '*)
+  *cluster' '*)
     if ! why=$($cluster supported); then
       [ "$testbed" = both ] || give_up "no emulated cluster here: $why"
       say "SKIPPED: the emulated cluster; $why"
-      testbeds=(host)
+      for bed in "${!testbeds[@]}"; do case ${testbeds[bed]} in *cluster) unset "testbeds[bed]" ;; esac; done
     fi
     ;;
 esac
@@ -128,11 +144,13 @@ interrupted() {
 trap take_down EXIT
 trap interrupted INT TERM
 
+is_cluster() { case $1 in cluster | training_cluster) true ;; *) false ;; esac; }
+
 # launch LAUNCH RANKS BED SUITE: one mpirun; ends all if it could not run.
 wrong=''
 launch() {
   local log=$folder/logs/launch$1-p$2.log command code link=()
-  if [ "$3" = cluster ]; then
+  if is_cluster "$3"; then
     command="$cluster run $2 --"
     case $rate in unlimited) ;; *) link=(--link-rate "$(sed 's/gbit/Gbps/; s/mbit/Mbps/' <<<"$rate")" --link-burst 128KiB) ;; esac
   else
@@ -161,9 +179,11 @@ measure() {
   mkdir -p "$folder/logs" || exit 2
   if [ -z "$resume" ] && [ -s "$measured" ]; then give_up "$measured is there already; add --resume or name another --campaign"; fi
   plan=$($sim plan --suite "$2" ${launches:+--launches "$launches"}) || exit 2
-  if [ "$1" = cluster ]; then
-    plan=$(awk -v wanted=",$hosts," 'index(wanted, "," $2 ",")' <<<"$plan")
-    [ -n "$plan" ] || give_up "the suite $2 has nothing for --hosts $hosts"
+  local wanted=$ranks_wanted
+  ! is_cluster "$1" || wanted=$hosts
+  [ -z "$wanted" ] || plan=$(awk -v wanted=",$wanted," 'index(wanted, "," $2 ",")' <<<"$plan")
+  [ -n "$plan" ] || give_up "the suite $2 has nothing for $wanted ranks"
+  if is_cluster "$1"; then
     $cluster up "$(tr , '\n' <<<"$hosts" | sort -n | tail -n 1)" "$rate" || exit 2
     cluster_up=yes
     $cluster status >&2 || exit 2
@@ -200,7 +220,7 @@ launches_wanted() {
 judged=()
 judge() {
   ci/judge.sh --programs build/release --campaign "$campaign" --out-dir "$out_dir" --hosts "$hosts" ${suite:+--suite "$suite"} \
-    ${precision:+--precision "$precision"} ${smpi:+--smpi} "${judged[@]}"
+    --training "$training" ${ranks_wanted:+--ranks "$ranks_wanted"} ${precision:+--precision "$precision"} ${smpi:+--smpi} "${judged[@]}"
 }
 
 outcome=0
@@ -213,11 +233,8 @@ worse() {
 }
 
 for bed in "${testbeds[@]}"; do
-  folder=$campaign bed_suite=${suite:-experiment/suites/default.json}
-  if [ "$bed" = cluster ]; then
-    bed_suite=${suite:-experiment/suites/cluster.json}
-    [ "$testbed" = cluster ] || folder=$campaign/cluster
-  fi
+  folder=$campaign/$bed bed_suite=${suite:-$(ci/suite_of.sh "$bed" "$training")}
+  [ "$bed" != "${testbeds[0]}" ] || folder=$campaign
   measured=$folder/measured.jsonl
   began=$SECONDS
   measure "$bed" "$bed_suite"

@@ -49,6 +49,9 @@ check_foreign() {
     benchmark/*)
       case $file in bench/* | tests/bench/* | tests/benchmark/*) ;; *) report "$place" "<$header>" "in bench/ and tests/benchmark/ only" ;; esac
       ;;
+    oneapi/dnnl/*)
+      case $file in bench/training/* | tests/benchmark/*) ;; *) report "$place" "<$header>" "in bench/training/ and tests/benchmark/ only: it costs seconds a file" ;; esac
+      ;;
     CLI/*)
       case $file in */main.cpp) ;; *) report "$place" "<$header>" "in main.cpp only: it costs ten seconds a file" ;; esac
       ;;
@@ -63,7 +66,7 @@ check_line() {
   [[ $text =~ [\"\<]([^\"\>]*)[\"\>] ]] || return 0
   local header=${BASH_REMATCH[1]}
   case $header in
-    mpi.h | mpi/* | mpi-ext.h | benchmark/* | CLI/* | nlohmann/*) check_foreign "$file:$number" "$file" "$header" ;;
+    mpi.h | mpi/* | mpi-ext.h | benchmark/* | oneapi/* | CLI/* | nlohmann/*) check_foreign "$file:$number" "$file" "$header" ;;
     *) case $text in *\"*) check_own "$file:$number" "${file%%/*}" "$header" ;; esac ;;
   esac
 }

@@ -7,7 +7,9 @@ usage() {
   cat <<'TEXT'
 usage: ci/judge.sh [options] [TESTBED=MEASURED.jsonl ...]
 without a test bed: the campaigns recorded in validate/measured/
-  --suite FILE    what was asked for (default experiment/suites/default.json, of the cluster experiment/suites/cluster.json)
+  --suite FILE    what was asked for (default: what ci/suite_of.sh names for the test bed)
+  --training HOW  short or full, as the training test beds were measured (default short)
+  --ranks LIST    numbers of ranks that were asked for, but on the emulated cluster (default: all of the suite)
   --hosts LIST    sizes of the emulated cluster that were asked for (default 2,4,8)
   --campaign DIR  where the comparison goes (default: beside the first MEASURED); what is simulated goes beside each MEASURED
   --out-dir DIR   where the report goes (default report)
@@ -30,13 +32,15 @@ from_here() {
   case $1 in /*) set -- "$1" ;; *) set -- "$start_dir/$1" ;; esac
   printf '%s' "${1#"$PWD"/}"
 }
-suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 ablation=yes smpi='' precision='' testbeds=()
+suite='' hosts=2,4,8 campaign='' out_dir=report programs='' replicates=100 ablation=yes smpi='' training=short ranks_wanted='' precision='' testbeds=()
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --suite | --hosts | --campaign | --out-dir | --programs | --replicates | --precision) [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
+    --suite | --hosts | --campaign | --out-dir | --programs | --replicates | --precision | --training | --ranks) [ $# -ge 2 ] || give_up "$1 needs a value; see --help" ;;&
     --suite) suite=$(from_here "$2"); shift 2 ;;
     --hosts) hosts=$2; shift 2 ;;
+    --training) training=$2; shift 2 ;;
+    --ranks) ranks_wanted=$2; shift 2 ;;
     --campaign) campaign=$(from_here "$2"); shift 2 ;;
     --out-dir) out_dir=$(from_here "$2"); shift 2 ;;
     --programs) programs=$(from_here "$2"); shift 2 ;;
@@ -82,14 +86,17 @@ simulate() {
   folder=$(dirname "$2")
   [ -s "$2" ] || give_up "$2: no records there"
   plan=$($sim plan --suite "$3") || exit 2
-  [ "$1" != cluster ] || plan=$(awk -v wanted=",$hosts," 'index(wanted, "," $2 ",")' <<<"$plan")
-  [ -n "$plan" ] || give_up "the suite $3 has nothing for --hosts $hosts"
+  local wanted=$ranks_wanted
+  case $1 in cluster | training_cluster) wanted=$hosts ;; esac
+  [ -z "$wanted" ] || plan=$(awk -v wanted=",$wanted," 'index(wanted, "," $2 ",")' <<<"$plan")
+  [ -n "$plan" ] || give_up "the suite $3 has nothing for $wanted ranks"
   ranks=$(awk '{ print $2 }' <<<"$plan" | sort -nu | paste -sd ,)
   {
     $sim calibrate --measured "$2" --out "$folder/platform.json" &&
       $sim run --suite "$3" --ranks "$ranks" --platform "$folder/platform.json" --out "$folder/simulated.jsonl" "${refits[@]}"
   } >&2 || exit 2
   measured+=("$2") simulated+=("$folder/simulated.jsonl") scales+=("$1=$ranks")
+  case $1 in training*) return 0 ;; esac # each mechanism is about collectives, and so is SMPI's table
   if [ -n "$ablation" ]; then
     $sim ablate --measured "$2" --suite "$3" --ranks "$ranks" --out "$folder/ablation.jsonl" >&2 || exit 2
     simulated+=("$folder/ablation.jsonl")
@@ -100,14 +107,13 @@ simulate() {
 }
 
 for testbed in "${testbeds[@]}"; do
-  bed=${testbed%%=*} file=${testbed#*=} bed_suite=$suite
+  bed=${testbed%%=*} file=${testbed#*=}
   campaign=${campaign:-$(dirname "$file")}
-  [ -n "$bed_suite" ] || { [ "$bed" = cluster ] && bed_suite=experiment/suites/cluster.json; }
-  simulate "$bed" "$file" "${bed_suite:-experiment/suites/default.json}"
+  simulate "$bed" "$file" "${suite:-$(ci/suite_of.sh "$bed" "$training")}"
 done
 
 {
-  $sim run --suite experiment/suites/hgx_h100.json --platform sim/platforms/hgx_h100.json --out "$campaign/simulated_hgx_h100.jsonl" &&
+  $sim run --suite experiment/suites/hgx_h100.json experiment/suites/hgx_h100_training.json --platform sim/platforms/hgx_h100.json --out "$campaign/simulated_hgx_h100.jsonl" &&
     $sim replicate --runs sim/astra/replications/ml_perf_survey.json --out "$campaign/replicated.json"
 } >&2 || exit 2
 $validate --measured "${measured[@]}" --published validate/published/*/*.json \
@@ -117,5 +123,10 @@ gate=$?
 case $gate in 0 | 1 | 4) ;; *) exit 2 ;; esac
 $report --in "$campaign/comparison.json" --out-dir "$out_dir" >&2 || exit 2
 grep -E '^\| (ranks|[0-9]+) \|' "$out_dir/accuracy.md"
+# Of training: step, compute, communication and exposed, measured beside predicted; percentiles and losses.
+awk '/^## / { training = /^## Data-parallel training/ }
+  !/^\|/ { table = "" }
+  training && /^\| scale \| overlap \|/ { table = "yes"; print "" }
+  table != "" { print }' "$out_dir/accuracy.md"
 say "report: $out_dir/accuracy.md; records: $campaign"
 exit "$gate"

@@ -3,7 +3,8 @@
 set -uo pipefail
 
 build_packages=(g++ cmake ninja-build git ca-certificates libopenmpi-dev openmpi-bin libbenchmark-dev nlohmann-json3-dev
-  libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler)
+  libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler libdnnl-dev
+  ocl-icd-opencl-dev)  # libdnnl-dev's CMake files ask for it, though it only recommends it
 cluster_packages=(iperf3 iproute2 util-linux)
 test_packages=(catch2 clang clang-format clang-tidy cpplint libclang-rt-14-dev lld shellcheck)
 smpi_packages=(libsimgrid-dev)  # only for ci/smpi.sh: 24 MB to fetch, 205 MB on disk, 19 s

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
 
@@ -29,6 +28,7 @@ constexpr std::array all_algorithms{Algorithm::ring,   Algorithm::halving_doubli
                                     Algorithm::direct, Algorithm::library,          Algorithm::library_ring};
 constexpr std::array all_data_types{DataType::float32, DataType::float64};
 constexpr std::array all_ops{ReduceOp::sum};
+constexpr std::array all_overlaps{Overlap::none, Overlap::thread, Overlap::polling};
 
 template <class T>
 std::string name_or_any(const std::optional<T>& value) {
@@ -64,88 +64,23 @@ std::string key(const CopyLocal& w) {
   return fmt::format("copy_local.{}B.rep{}.seg{}", w.bytes.count, w.repetitions, w.segment.count);
 }
 
-template <class T>
-Json name_or_null(const std::optional<T>& value) {
-  return value ? Json(to_string(*value)) : Json(nullptr);
-}
-
-Json json_of(const CollectiveRun& w) {
-  Json json{{"collective", to_string(w.collective)},
-            {"algorithm", to_string(w.algorithm)},
-            {"bytes", w.bytes.count},
-            {"dtype", name_or_null(w.dtype)}};
-  if (reduces_values(w.collective)) json["op"] = name_or_null(w.op);
-  json["in_place"] = w.in_place ? Json(*w.in_place) : Json(nullptr);
-  if (w.segmentation) {
-    json["segment_bytes"] = w.segmentation->segment.count;
-    json["segments_in_flight"] = w.segmentation->in_flight;
+std::string buckets_key(const Bucketing& buckets) {
+  switch (buckets.rule) {
+    case BucketRule::per_layer: return "per_layer";
+    case BucketRule::one: return "one";
+    case BucketRule::capped: return fmt::format("first{}cap{}", buckets.first.count, buckets.cap.count);
   }
-  if (w.root) json["root"] = *w.root;
-  return json;
-}
-Json json_of(const PingPong& w) {
-  return {{"calibration", "ping_pong"}, {"bytes", w.bytes.count}, {"stride", w.stride}, {"repetitions", w.repetitions}};
-}
-Json json_of(const Exchange& w) {
-  return {{"calibration", "exchange"},
-          {"bytes", w.bytes.count},
-          {"stride", w.stride},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segmentation.segment.count},
-          {"segments_in_flight", w.segmentation.in_flight}};
-}
-Json json_of(const ReduceLocal& w) {
-  return {{"calibration", "reduce_local"},
-          {"bytes", w.bytes.count},
-          {"dtype", to_string(w.dtype)},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segment.count}};
-}
-Json json_of(const CopyLocal& w) {
-  return {{"calibration", "copy_local"},
-          {"bytes", w.bytes.count},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segment.count}};
+  throw std::logic_error("buckets_key: not a rule");
 }
 
-Bytes read_bytes(ObjectReader& reader, const std::string& key, std::int64_t lowest) {
-  return {reader.integer(key, lowest, max_bytes.count)};
+std::string key(const LayerProfile& w) {
+  return fmt::format("layer_profile.{}.{}B.batch{}", w.model, w.gradients.count, w.batch);
 }
-int read_int(ObjectReader& reader, const std::string& key, int lowest, int highest) {
-  return static_cast<int>(reader.integer(key, lowest, highest));
-}
-Segmentation read_segmentation(ObjectReader& reader) {
-  return {.segment = read_bytes(reader, "segment_bytes", 1),
-          .in_flight = read_int(reader, "segments_in_flight", 1, 1024)};
-}
-
-CollectiveRun read_collective(ObjectReader& reader) {
-  CollectiveRun w;
-  w.collective = parse_collective(reader.text("collective"), reader.where("collective"));
-  w.algorithm = parse_algorithm(reader.text("algorithm"), reader.where("algorithm"));
-  w.bytes = read_bytes(reader, "bytes", 1);
-  if (reader.has("dtype")) w.dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
-  if (reduces_values(w.collective) && reader.has("op"))
-    w.op = parse_name(reader.text("op"), all_ops, "operation", reader.where("op"));
-  if (reader.has("in_place")) w.in_place = reader.boolean("in_place");
-  if (reader.has("segment_bytes")) w.segmentation = read_segmentation(reader);
-  if (w.collective == Collective::broadcast && reader.has("root")) w.root = read_int(reader, "root", 0, max_ranks - 1);
-  return w;
-}
-
-Workload read_calibration(ObjectReader& reader) {
-  const std::string subject = reader.text("calibration");
-  const Bytes bytes = read_bytes(reader, "bytes", 0);
-  const int repetitions = read_int(reader, "repetitions", 1, 1'000'000);
-  if (subject == "ping_pong") return PingPong{bytes, read_int(reader, "stride", 1, max_ranks), repetitions};
-  if (subject == "exchange")
-    return Exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
-  if (subject == "reduce_local") {
-    const DataType dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
-    return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1)};
-  }
-  if (subject == "copy_local") return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1)};
-  reader.refuse("calibration", "ping_pong, exchange, reduce_local or copy_local");
+std::string key(const TrainingStep& w) {
+  return fmt::format("training_step.{}.{}B.batch{}.{}.{}{}.overlap_{}{}", w.model, w.gradients.count, w.batch,
+                     buckets_key(w.buckets), to_string(w.algorithm),
+                     w.segmentation ? "." + segmentation_key(*w.segmentation) : "", to_string(w.overlap),
+                     w.sharded ? ".sharded" : "");
 }
 
 template <class T>
@@ -160,7 +95,10 @@ std::string experiment_key(const Experiment& experiment) {
 }
 
 Bytes message_bytes(const Experiment& experiment) {
-  return std::visit([](const auto& w) { return w.bytes; }, experiment.workload);
+  return std::visit(
+      Overloaded{[](const LayerProfile& w) { return w.gradients; }, [](const TrainingStep& w) { return w.gradients; },
+                 [](const auto& w) { return w.bytes; }},
+      experiment.workload);
 }
 
 Bytes element_bytes(DataType dtype) {
@@ -198,6 +136,10 @@ const CollectiveRun* as_collective(const Experiment& experiment) {
   return std::get_if<CollectiveRun>(&experiment.workload);
 }
 
+const TrainingStep* as_training(const Experiment& experiment) {
+  return std::get_if<TrainingStep>(&experiment.workload);
+}
+
 bool matches(const Experiment& a, const Experiment& b) {
   const CollectiveRun* x = as_collective(a);
   const CollectiveRun* y = as_collective(b);
@@ -206,25 +148,6 @@ bool matches(const Experiment& a, const Experiment& b) {
          equal_or_unknown(x->dtype, y->dtype) && equal_or_unknown(x->op, y->op) &&
          equal_or_unknown(x->in_place, y->in_place) && equal_or_unknown(x->segmentation, y->segmentation) &&
          equal_or_unknown(x->root, y->root);
-}
-
-Json to_json(const Experiment& experiment) {
-  Json json = std::visit([](const auto& w) { return json_of(w); }, experiment.workload);
-  json["ranks"] = experiment.ranks;
-  return json;
-}
-
-Experiment parse_experiment(const Json& json, const std::string& where) {
-  ObjectReader reader(json, where);
-  Experiment experiment;
-  if (reader.has("calibration")) {
-    experiment.workload = read_calibration(reader);
-  } else {
-    experiment.workload = read_collective(reader);
-  }
-  experiment.ranks = read_int(reader, "ranks", 1, max_ranks);
-  reader.finish();
-  return experiment;
 }
 
 std::string_view to_string(Collective collective) {
@@ -265,6 +188,15 @@ std::string_view to_string(ReduceOp op) {
   throw std::logic_error("to_string: not an operation");
 }
 
+std::string_view to_string(Overlap overlap) {
+  switch (overlap) {
+    case Overlap::none: return "none";
+    case Overlap::thread: return "thread";
+    case Overlap::polling: return "polling";
+  }
+  throw std::logic_error("to_string: not an overlap");
+}
+
 Collective parse_collective(const std::string& name, const std::string& where) {
   return parse_name(name, all_collectives, "collective", where);
 }
@@ -275,6 +207,14 @@ Algorithm parse_algorithm(const std::string& name, const std::string& where) {
 
 DataType parse_data_type(const std::string& name, const std::string& where) {
   return parse_name(name, all_data_types, "data type", where);
+}
+
+ReduceOp parse_op(const std::string& name, const std::string& where) {
+  return parse_name(name, all_ops, "operation", where);
+}
+
+Overlap parse_overlap(const std::string& name, const std::string& where) {
+  return parse_name(name, all_overlaps, "overlap", where);
 }
 
 }  // namespace ringtrue

@@ -6,12 +6,15 @@
 #include <variant>
 
 #include "experiment/json.hpp"
+#include "experiment/training/buckets.hpp"
 #include "experiment/units.hpp"
 
 namespace ringtrue {
 
 /// Most ranks an input may name.
 inline constexpr int max_ranks = 1 << 20;
+/// Most images a rank trains on in one step.
+inline constexpr int max_batch = 4096;
 
 enum class Collective { all_reduce, reduce_scatter, all_gather, all_to_all, broadcast };
 /// Ours (experiment/schedule/), then the MPI library's: `library` as it chooses, `library_ring` Open MPI's own ring.
@@ -77,7 +80,34 @@ struct CopyLocal {
   bool operator==(const CopyLocal&) const = default;
 };
 
-using Workload = std::variant<CollectiveRun, PingPong, Exchange, ReduceLocal, CopyLocal>;
+/// Every rank trains for itself, all at once and without a message: forward, backward and update of a model, layer by
+/// layer. What a training step is predicted from.
+struct LayerProfile {
+  std::string model;
+  Bytes gradients;  ///< Of all parameters, float32.
+  int batch = 1;    ///< Images a rank.
+  bool operator==(const LayerProfile&) const = default;
+};
+
+/// When buckets are exchanged: after backward (`none`), by a thread of their own as soon as they are ready (`thread`),
+/// or between the layers of backward by the thread that computes (`polling`).
+enum class Overlap { none, thread, polling };
+
+/// One step of data-parallel training: forward, backward, exchange of the gradients by buckets, update. `sharded`: each
+/// rank gets the sum of its chunk of a bucket (reduce-scatter), updates the parameters there and gathers all others'.
+struct TrainingStep {
+  std::string model;
+  Bytes gradients;  ///< Of all parameters, float32.
+  int batch = 1;    ///< Images a rank.
+  Bucketing buckets;
+  Algorithm algorithm = Algorithm::ring;
+  std::optional<Segmentation> segmentation;  ///< The library's algorithm has none.
+  Overlap overlap = Overlap::none;
+  bool sharded = false;
+  bool operator==(const TrainingStep&) const = default;
+};
+
+using Workload = std::variant<CollectiveRun, PingPong, Exchange, ReduceLocal, CopyLocal, LayerProfile, TrainingStep>;
 
 /// What is asked, nothing about where.
 struct Experiment {
@@ -90,7 +120,8 @@ struct Experiment {
 /// empty.
 std::string experiment_key(const Experiment& experiment);
 
-/// S of a collective, the message of a ping-pong, the buffer of the other calibration subjects; per rank.
+/// S of a collective, the message of a ping-pong, the gradients of training, the buffer of the other calibration
+/// subjects; per rank.
 Bytes message_bytes(const Experiment& experiment);
 Bytes element_bytes(DataType dtype);
 
@@ -99,8 +130,9 @@ bool is_ours(Algorithm algorithm);
 /// True for all_reduce and reduce_scatter.
 bool reduces_values(Collective collective);
 
-/// Nothing for calibration subjects.
+/// Nothing for everything else.
 const CollectiveRun* as_collective(const Experiment& experiment);
+const TrainingStep* as_training(const Experiment& experiment);
 
 /// True if every field of the collective that both know is equal: empty matches anything. Ranks and bytes always count.
 bool matches(const Experiment& a, const Experiment& b);
@@ -113,8 +145,11 @@ std::string_view to_string(Collective collective);
 std::string_view to_string(Algorithm algorithm);
 std::string_view to_string(DataType dtype);
 std::string_view to_string(ReduceOp op);
+std::string_view to_string(Overlap overlap);
 Collective parse_collective(const std::string& name, const std::string& where);
 Algorithm parse_algorithm(const std::string& name, const std::string& where);
 DataType parse_data_type(const std::string& name, const std::string& where);
+ReduceOp parse_op(const std::string& name, const std::string& where);
+Overlap parse_overlap(const std::string& name, const std::string& where);
 
 }  // namespace ringtrue

@@ -12,6 +12,7 @@
 #include "experiment/error.hpp"
 #include "experiment/schedule/schedule.hpp"
 #include "experiment/suite_entry.hpp"
+#include "experiment/training/exchange.hpp"
 
 namespace ringtrue {
 namespace {
@@ -80,13 +81,37 @@ std::vector<Choice> choices_of(const SuiteEntry& entry, int ranks) {
   return choices;
 }
 
+std::vector<Workload> workloads_of(const SuiteEntry& entry, int ranks, const std::string& suite_name) {
+  if (entry.training) return training_workloads(*entry.training, ranks, fmt::format("suite '{}'", suite_name));
+  std::vector<Workload> workloads;
+  for (const Choice& choice : choices_of(entry, ranks)) workloads.push_back(workload_of(entry, choice));
+  return workloads;
+}
+
 struct SuitePart {
   Purpose purpose;
   std::vector<SuiteEntry> entries;
 };
 
+void require_exchange(const TrainingStep& step, const Experiment& experiment, const std::string& suite_name) {
+  if (!is_ours(step.algorithm)) {
+    if (!step.sharded) return;
+    throw Error(fmt::format(
+        "suite '{}': {}: the library's algorithms are not sharded here; take ring, halving_doubling or direct",
+        suite_name, experiment_key(experiment)));
+  }
+  const BucketExchange exchange = exchange_of(step, {.parameters = {}, .bytes = step.gradients}, experiment.ranks);
+  try {
+    for (const Experiment& part : exchange.gradients) check_schedulable(part);
+    for (const Experiment& part : exchange.parameters) check_schedulable(part);
+  } catch (const Error& error) {
+    throw Error(fmt::format("suite '{}': {}: {}", suite_name, experiment_key(experiment), error.what()));
+  }
+}
+
 /// Whatever would stop a launch stops it before anything is measured.
 void require_runnable(const Experiment& experiment, const std::string& suite_name) {
+  if (const TrainingStep* step = as_training(experiment)) return require_exchange(*step, experiment, suite_name);
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) return;
   const auto refuse = [&](const std::string& what) { throw Error(fmt::format("suite '{}': {}", suite_name, what)); };
@@ -108,8 +133,8 @@ void require_runnable(const Experiment& experiment, const std::string& suite_nam
 void expand(const SuitePart& part, int ranks, std::set<std::string>& seen, Suite& suite) {
   for (const SuiteEntry& entry : part.entries) {
     if (std::ranges::find(entry.ranks, ranks) == entry.ranks.end()) continue;
-    for (const Choice& choice : choices_of(entry, ranks)) {
-      const Experiment experiment{workload_of(entry, choice), ranks};
+    for (const Workload& workload : workloads_of(entry, ranks, suite.name)) {
+      const Experiment experiment{workload, ranks};
       require_runnable(experiment, suite.name);
       if (!seen.insert(experiment_key(experiment)).second)
         throw Error(
@@ -120,14 +145,14 @@ void expand(const SuitePart& part, int ranks, std::set<std::string>& seen, Suite
   if (suite.rows.size() > max_rows) throw Error(fmt::format("suite '{}': more than {} rows", suite.name, max_rows));
 }
 
-SuitePart read_part(ObjectReader& reader, Purpose purpose, const SuiteEntry& defaults) {
+SuitePart read_part(ObjectReader& reader, Purpose purpose, const SuiteEntry& defaults, const Models& models) {
   const std::string key(to_string(purpose));
   SuitePart part{purpose, {}};
   if (!reader.has(key)) return part;
   const Json& list = reader.at(key);
   if (!list.is_array()) reader.refuse(key, "a list of entries");
   for (std::size_t i = 0; i < list.size(); ++i)
-    part.entries.push_back(read_entry(list[i], fmt::format("{}/{}", reader.where(key), i), defaults));
+    part.entries.push_back(read_entry(list[i], fmt::format("{}/{}", reader.where(key), i), defaults, models));
   return part;
 }
 
@@ -143,14 +168,19 @@ void shuffle(std::vector<T>& values, const std::string& seed) {
 Suite parse_suite(const std::string& text, const std::string& where) {
   const Json json = parse_json(text, where);
   ObjectReader reader(json, where);
-  Suite suite{
-      .name = reader.text("name"), .hash = content_hash(text), .ranks = read_ranks(reader), .launches = {}, .rows = {}};
+  Suite suite{.name = reader.text("name"),
+              .hash = content_hash(text),
+              .ranks = read_ranks(reader),
+              .launches = {},
+              .rows = {},
+              .models = read_models(reader)};
+  for (const auto& [name, model] : suite.models) suite.hash = content_hash(suite.hash + model.hash);
   suite.launches = read_launches(reader, suite.ranks);
   SuiteEntry defaults;
   defaults.ranks = suite.ranks;
-  const std::vector<SuitePart> parts{read_part(reader, Purpose::calibrate, defaults),
-                                     read_part(reader, Purpose::score, defaults),
-                                     read_part(reader, Purpose::show, defaults)};
+  const std::vector<SuitePart> parts{read_part(reader, Purpose::calibrate, defaults, suite.models),
+                                     read_part(reader, Purpose::score, defaults, suite.models),
+                                     read_part(reader, Purpose::show, defaults, suite.models)};
   reader.finish();
   std::set<std::string> seen;
   for (const int ranks : suite.ranks)

@@ -7,6 +7,7 @@
 
 #include "experiment/experiment.hpp"
 #include "experiment/record/record.hpp"
+#include "experiment/training/training_entry.hpp"
 
 namespace ringtrue {
 
@@ -17,6 +18,7 @@ struct RowBudget {
   Seconds max_time{0.2};
   int min_iterations = 8;
   int max_iterations = 1000;
+  int max_warm_up = 400;    ///< Iterations before those that count, at most.
   double precision = 0.02;  ///< Half width of the 95 % interval of the median over the median.
 };
 
@@ -30,10 +32,11 @@ struct SuiteRow {
 /// listed; within an entry lists vary slowest first in the order bytes, dtype, in_place, stride.
 struct Suite {
   std::string name;
-  std::string hash;  ///< content_hash of the file.
+  std::string hash;  ///< content_hash of the file and of its models' files.
   std::vector<int> ranks;
   std::map<int, int> launches;  ///< What the campaign driver starts, per number of ranks.
   std::vector<SuiteRow> rows;
+  Models models;  ///< That it trains.
 };
 
 struct PlannedLaunch {

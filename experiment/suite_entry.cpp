@@ -8,14 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/list_or_one.hpp"
 
 namespace ringtrue {
 namespace {
-
-Bytes read_size(const Json& json, const std::string& where) {
-  if (json.is_string()) return parse_bytes(json.get<std::string>(), where);
-  throw Error(fmt::format("{}: {} is not a size; write text with a unit, such as \"64 KiB\"", where, json.dump()));
-}
 
 std::vector<Bytes> read_range(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
@@ -29,14 +25,6 @@ std::vector<Bytes> read_range(const Json& json, const std::string& where) {
   for (Bytes size = from; size < to; size = Bytes{size.count * factor}) sizes.push_back(size);
   sizes.push_back(to);
   return sizes;
-}
-
-template <class T, class Read>
-std::vector<T> one_or_list(const Json& json, Read read) {
-  std::vector<T> values;
-  if (!json.is_array()) return {read(json)};
-  for (const Json& element : json) values.push_back(read(element));
-  return values;
 }
 
 std::vector<Bytes> read_sizes(ObjectReader& reader) {
@@ -59,6 +47,7 @@ RowBudget read_budget(const Json& json, const std::string& where) {
   if (reader.has("max_time_s")) budget.max_time = Seconds{reader.number("max_time_s", a_day)};
   if (reader.has("min_iterations")) budget.min_iterations = static_cast<int>(reader.integer("min_iterations", 1, 1000));
   if (reader.has("max_iterations")) budget.max_iterations = static_cast<int>(reader.integer("max_iterations", 1, 1000));
+  if (reader.has("max_warm_up")) budget.max_warm_up = static_cast<int>(reader.integer("max_warm_up", 1, 1000));
   if (reader.has("precision")) budget.precision = reader.number("precision", {0, 1});
   reader.finish();
   if (budget.min_iterations > budget.max_iterations || budget.min_time > budget.max_time)
@@ -66,19 +55,9 @@ RowBudget read_budget(const Json& json, const std::string& where) {
   return budget;
 }
 
-Segmentation read_entry_segmentation(ObjectReader& reader) {
-  const Bytes segment = read_size(reader.at("segment_bytes"), reader.where("segment_bytes"));
-  if (segment.count < 1) reader.refuse("segment_bytes", "at least 1 B");
-  const int in_flight =
-      reader.has("segments_in_flight") ? static_cast<int>(reader.integer("segments_in_flight", 1, 1024)) : 1;
-  return {.segment = segment, .in_flight = in_flight};
-}
-
 void read_collective(ObjectReader& reader, SuiteEntry& entry) {
   entry.collective = parse_collective(reader.text("collective"), reader.where("collective"));
-  entry.algorithms = one_or_list<Algorithm>(reader.at("algorithm"), [&](const Json& element) {
-    return parse_algorithm(read_text(element, reader.where("algorithm")), reader.where("algorithm"));
-  });
+  entry.algorithms = read_algorithms(reader);
   if (reader.has("op")) {
     if (!reduces_values(entry.collective)) reader.refuse("op", "left out where nothing is reduced");
     if (reader.text("op") != to_string(ReduceOp::sum)) reader.refuse("op", "sum");
@@ -93,7 +72,7 @@ void read_collective(ObjectReader& reader, SuiteEntry& entry) {
 }
 
 void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
-  static const std::set<std::string> subjects{"ping_pong", "exchange", "reduce_local", "copy_local"};
+  static const std::set<std::string> subjects{"ping_pong", "exchange", "reduce_local", "copy_local", "layer_profile"};
   entry.subject = reader.text("calibration");
   if (!subjects.contains(entry.subject)) reader.refuse("calibration", fmt::format("{}", fmt::join(subjects, ", ")));
   entry.repetitions = static_cast<int>(reader.integer("repetitions", 1, 1'000'000));
@@ -106,26 +85,9 @@ void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
   });
 }
 
-}  // namespace
-
-std::vector<int> read_ranks(ObjectReader& reader) {
-  return one_or_list<int>(reader.at("ranks"), [&](const Json& element) {
-    if (element.is_number_integer() && element.get<std::int64_t>() >= 1 && element.get<std::int64_t>() <= max_ranks)
-      return element.get<int>();
-    throw Error(fmt::format("{}: {} is not a number of ranks; allowed: 1 to {}", reader.where("ranks"), element.dump(),
-                            max_ranks));
-  });
-}
-
-SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEntry& defaults) {
-  ObjectReader reader(json, where);
-  SuiteEntry entry = defaults;
+/// Everything that is not about training.
+void read_lists(ObjectReader& reader, SuiteEntry& entry) {
   entry.bytes = read_sizes(reader);
-  if (reader.has("ranks")) entry.ranks = read_ranks(reader);
-  for (const int ranks : entry.ranks)
-    if (std::ranges::find(defaults.ranks, ranks) == defaults.ranks.end())
-      reader.refuse("ranks", fmt::format("a choice of the suite's own ranks, {}", fmt::join(defaults.ranks, ", ")));
-  if (reader.has("budget")) entry.budget = read_budget(reader.at("budget"), reader.where("budget"));
   entry.dtypes = {DataType::float32};
   if (reader.has("dtype")) {
     entry.dtypes = one_or_list<DataType>(reader.at("dtype"), [&](const Json& element) {
@@ -139,6 +101,51 @@ SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEnt
     read_calibration(reader, entry);
   } else {
     read_collective(reader, entry);
+  }
+}
+
+}  // namespace
+
+Bytes read_size(const Json& json, const std::string& where) {
+  if (json.is_string()) return parse_bytes(json.get<std::string>(), where);
+  throw Error(fmt::format("{}: {} is not a size; write text with a unit, such as \"64 KiB\"", where, json.dump()));
+}
+
+Segmentation read_entry_segmentation(ObjectReader& reader) {
+  const Bytes segment = read_size(reader.at("segment_bytes"), reader.where("segment_bytes"));
+  if (segment.count < 1) reader.refuse("segment_bytes", "at least 1 B");
+  const int in_flight =
+      reader.has("segments_in_flight") ? static_cast<int>(reader.integer("segments_in_flight", 1, 1024)) : 1;
+  return {.segment = segment, .in_flight = in_flight};
+}
+
+std::vector<Algorithm> read_algorithms(ObjectReader& reader) {
+  return one_or_list<Algorithm>(reader.at("algorithm"), [&](const Json& element) {
+    return parse_algorithm(read_text(element, reader.where("algorithm")), reader.where("algorithm"));
+  });
+}
+
+std::vector<int> read_ranks(ObjectReader& reader) {
+  return one_or_list<int>(reader.at("ranks"), [&](const Json& element) {
+    if (element.is_number_integer() && element.get<std::int64_t>() >= 1 && element.get<std::int64_t>() <= max_ranks)
+      return element.get<int>();
+    throw Error(fmt::format("{}: {} is not a number of ranks; allowed: 1 to {}", reader.where("ranks"), element.dump(),
+                            max_ranks));
+  });
+}
+
+SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEntry& defaults, const Models& models) {
+  ObjectReader reader(json, where);
+  SuiteEntry entry = defaults;
+  if (reader.has("ranks")) entry.ranks = read_ranks(reader);
+  for (const int ranks : entry.ranks)
+    if (std::ranges::find(defaults.ranks, ranks) == defaults.ranks.end())
+      reader.refuse("ranks", fmt::format("a choice of the suite's own ranks, {}", fmt::join(defaults.ranks, ", ")));
+  if (reader.has("budget")) entry.budget = read_budget(reader.at("budget"), reader.where("budget"));
+  if (is_training_entry(reader)) {
+    entry.training = read_training_entry(reader, models);
+  } else {
+    read_lists(reader, entry);
   }
   reader.finish();
   return entry;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiment/suite.hpp"
+#include "experiment/training/training_entry.hpp"
 
 namespace ringtrue {
 
@@ -22,10 +23,16 @@ struct SuiteEntry {
   Segmentation segmentation;
   int repetitions = 1;
   RowBudget budget;
+  std::optional<TrainingEntry> training;  ///< If there, of the rest only ranks and budget count.
 };
 
 /// Strict; what `json` leaves out is taken from `defaults`, whose ranks are all there are. Throws Error.
-SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEntry& defaults);
+SuiteEntry read_entry(const Json& json, const std::string& where, const SuiteEntry& defaults, const Models& models);
+
+/// Parts of an entry; each throws Error.
+Bytes read_size(const Json& json, const std::string& where);
+Segmentation read_entry_segmentation(ObjectReader& reader);
+std::vector<Algorithm> read_algorithms(ObjectReader& reader);
 
 /// The numbers of ranks under the key `ranks`: one or a list. Throws Error.
 std::vector<int> read_ranks(ObjectReader& reader);

@@ -14,20 +14,19 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-std::vector<Column> columns_of(std::initializer_list<const char*> names) {
-  std::vector<Column> columns;
-  for (const char* name : names) columns.push_back({name});
-  return columns;
-}
-
 std::string yes_no(bool value) { return value ? "true" : "false"; }
 
 std::string place_of(const std::optional<bool>& in_place) { return in_place ? yes_no(*in_place) : ""; }
 
-/// Key, ranks, bytes, algorithm, dtype, in_place; the last three are empty for calibration subjects.
+/// Key, ranks, bytes, algorithm, dtype, in_place; of training in_place is empty, of calibration subjects all three.
 Cells experiment_cells(const Experiment& experiment) {
   Cells cells{experiment_key(experiment), fmt::format("{}", experiment.ranks),
               fmt::format("{}", message_bytes(experiment).count)};
+  if (const TrainingStep* step = as_training(experiment)) {
+    const Cells rest{std::string(to_string(step->algorithm)), std::string(to_string(DataType::float32)), ""};
+    cells.insert(cells.end(), rest.begin(), rest.end());
+    return cells;
+  }
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) {
     cells.insert(cells.end(), 3, "");
@@ -49,7 +48,7 @@ Cells pair_cells(const Pair& pair) {
   Cells cells{pair.model, pair.published ? "published" : "measured", pair.system_id};
   const Cells experiment = experiment_cells(pair.experiment);
   cells.insert(cells.end(), experiment.begin(), experiment.end());
-  const Cells rest{std::string(to_string(regime_of(message_bytes(pair.experiment)))),
+  const Cells rest{std::string(to_string(regime_of(pair.experiment))),
                    format_exact(pair.reference.count()),
                    pair.reference_sigma.count() > 0 ? format_exact(pair.reference_sigma.count()) : "",
                    format_exact(pair.simulated.count()),

@@ -35,19 +35,21 @@ Aggregates published_where(const Comparison& comparison, int ranks, auto wanted)
 std::vector<int> scales(const Comparison& comparison) {
   std::set<int> ranks;
   for (const MeasuredRow* row : scored_rows(comparison)) ranks.insert(row->experiment.ranks);
-  for (const Aggregate& a : comparison.aggregates) ranks.insert(a.ranks);
-  for (const Verdict& v : comparison.verdicts) ranks.insert(v.ranks);
+  for (const Aggregate& a : comparison.aggregates)
+    if (a.regime != Regime::training) ranks.insert(a.ranks);
+  for (const Verdict& v : comparison.verdicts)
+    if (v.regime != Regime::training) ranks.insert(v.ranks);
   for (const Pair& p : comparison.pairs)
-    if (p.published) ranks.insert(p.experiment.ranks);
+    if (p.published && as_training(p.experiment) == nullptr) ranks.insert(p.experiment.ranks);
   return {ranks.begin(), ranks.end()};
 }
 
 std::string judged_model(const Comparison& comparison) {
   for (const Verdict& v : comparison.verdicts)
-    if (!judges_published(comparison, v)) return v.model;
+    if (v.regime != Regime::training && !judges_published(comparison, v)) return v.model;
   std::set<std::string, std::less<>> measured;
   for (const Aggregate& a : comparison.aggregates)
-    if (!a.published && a.model != bound_model) measured.insert(a.model);
+    if (!a.published && a.model != bound_model && a.regime != Regime::training) measured.insert(a.model);
   if (measured.empty() || measured.contains(host_model)) return measured.empty() ? "" : std::string(host_model);
   return *measured.begin();
 }
@@ -55,7 +57,8 @@ std::string judged_model(const Comparison& comparison) {
 std::vector<Judged> judged_at(const Comparison& comparison, int ranks) {
   std::vector<Judged> found;
   for (const Verdict& v : comparison.verdicts)
-    if (v.ranks == ranks && !judges_published(comparison, v)) found.push_back({&v, aggregate_of(comparison, v, false)});
+    if (v.ranks == ranks && v.regime != Regime::training && !judges_published(comparison, v))
+      found.push_back({&v, aggregate_of(comparison, v, false)});
   if (!found.empty()) return found;
   const std::string model = judged_model(comparison);
   for (const Aggregate& a : comparison.aggregates)
@@ -92,9 +95,24 @@ Pairs pairs_of(const Comparison& comparison, const Aggregate& aggregate) {
   Pairs found;
   for (const Pair& p : comparison.pairs)
     if (p.model == aggregate.model && p.system_id == aggregate.system_id && p.published == aggregate.published &&
-        p.experiment.ranks == aggregate.ranks)
+        p.experiment.ranks == aggregate.ranks &&
+        (as_training(p.experiment) != nullptr) == (aggregate.regime == Regime::training))
       found.push_back(&p);
   return found;
+}
+
+const Aggregate* judged_aggregate(const Comparison& comparison, const Verdict& verdict) {
+  const auto found = std::ranges::find_if(comparison.aggregates, [&](const Aggregate& a) {
+    return a.regime == verdict.regime && a.ranks == verdict.ranks && a.model == verdict.model &&
+           a.system_id == verdict.system_id;
+  });
+  return found == comparison.aggregates.end() ? nullptr : &*found;
+}
+
+std::string agreement_of(const Ranking& ranking) {
+  if (ranking.times.size() < 2) return "-";
+  if (ranking.choice == 0) return "yes";
+  return ranking.flips ? "NO" : "cannot tell";
 }
 
 double error_of(const Pair& pair) { return pair.ratio - 1; }
@@ -116,6 +134,19 @@ std::vector<const MeasuredRow*> scored_rows(const Comparison& comparison) {
   std::vector<const MeasuredRow*> rows;
   for (const MeasuredRow& row : comparison.measured)
     if (row.purpose == Purpose::score && as_collective(row.experiment) != nullptr) rows.push_back(&row);
+  return rows;
+}
+
+std::vector<const MeasuredRow*> scored_steps(const Comparison& comparison) {
+  std::vector<const MeasuredRow*> rows;
+  for (const MeasuredRow& row : comparison.measured)
+    if (row.purpose == Purpose::score && as_training(row.experiment) != nullptr) rows.push_back(&row);
+  return rows;
+}
+
+std::vector<const MeasuredRow*> scored_rows_and_steps(const Comparison& comparison) {
+  std::vector<const MeasuredRow*> rows = scored_rows(comparison);
+  for (const MeasuredRow* step : scored_steps(comparison)) rows.push_back(step);
   return rows;
 }
 

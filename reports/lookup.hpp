@@ -25,7 +25,7 @@ struct Judged {
 using Aggregates = std::vector<const Aggregate*>;
 using Pairs = std::vector<const Pair*>;
 
-/// Rank counts of scored measurements, aggregates, verdicts and published pairs, ascending.
+/// Rank counts of scored measurements, aggregates, verdicts and published pairs, ascending; not those of training.
 std::vector<int> scales(const Comparison& comparison);
 
 /// The first verdict's model; without verdicts `cluster`, or else the first model with measured aggregates; may be
@@ -42,7 +42,7 @@ Aggregates our_published_aggregates(const Comparison& comparison, int ranks);
 Aggregates astra_aggregates(const Comparison& comparison, int ranks);
 std::vector<const PublishedScalar*> astra_scalars(const Comparison& comparison, int ranks);
 
-/// The rows behind an aggregate over all regimes.
+/// The rows behind an aggregate over all regimes or of training.
 Pairs pairs_of(const Comparison& comparison, const Aggregate& aggregate);
 
 /// Signed relative error of a pair.
@@ -54,5 +54,14 @@ std::vector<std::string> measured_systems(const Comparison& comparison);  ///< S
 
 /// Measured rows that are scored collectives.
 std::vector<const MeasuredRow*> scored_rows(const Comparison& comparison);
+/// Measured rows that are scored training steps.
+std::vector<const MeasuredRow*> scored_steps(const Comparison& comparison);
+std::vector<const MeasuredRow*> scored_rows_and_steps(const Comparison& comparison);
+
+/// What a verdict was decided on; nullptr if nothing was paired.
+const Aggregate* judged_aggregate(const Comparison& comparison, const Verdict& verdict);
+
+/// Whether a model chooses the fastest: `yes`, `NO`, `cannot tell`, or `-` where there is no choice.
+std::string agreement_of(const Ranking& ranking);
 
 }  // namespace ringtrue

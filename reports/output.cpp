@@ -14,6 +14,8 @@
 #include "reports/json.hpp"
 #include "reports/markdown.hpp"
 #include "reports/report.hpp"
+#include "reports/section/sections.hpp"
+#include "reports/training_data.hpp"
 
 namespace ringtrue {
 namespace {
@@ -35,13 +37,20 @@ ReportFormat parse_format(std::string_view name) {
                           printable(shorten(name, 40)), known));
 }
 
+std::vector<OutputFile> csv_files(const Comparison& comparison) {
+  std::vector<OutputFile> files{{"accuracy.csv", to_csv(pair_table(comparison))},
+                                {"accuracy_measured.csv", to_csv(measured_table(comparison))}};
+  if (!has_training(comparison)) return files;
+  files.push_back({"accuracy_training.csv", to_csv(training_table(comparison))});
+  files.push_back({"accuracy_phases.csv", to_csv(phase_table(comparison))});
+  return files;
+}
+
 std::vector<OutputFile> files_of(const Json& json, const Comparison& comparison, ReportFormat format) {
   switch (format) {
     case ReportFormat::markdown: return {{"accuracy.md", to_markdown(build_report(comparison))}};
     case ReportFormat::json: return {{"accuracy.json", to_report_json(json, comparison)}};
-    case ReportFormat::csv:
-      return {{"accuracy.csv", to_csv(pair_table(comparison))},
-              {"accuracy_measured.csv", to_csv(measured_table(comparison))}};
+    case ReportFormat::csv: return csv_files(comparison);
   }
   throw std::logic_error("files_of: not a format");
 }

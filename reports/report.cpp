@@ -39,6 +39,7 @@ Report build_report(const Comparison& whole) {
   Report report{.title = "Ringtrue accuracy report",
                 .sections = {summary_section(comparison), accuracy_section(comparison)}};
   for (Section& section : sections_by_testbed(comparison)) report.sections.push_back(std::move(section));
+  if (has_training(comparison)) report.sections.push_back(training_section(comparison));
   report.sections.push_back(published_section(comparison));
   if (!comparison.replications.empty()) report.sections.push_back(replication_section(comparison));
   if (says_how_measured(comparison)) report.sections.push_back(measuring_section(comparison));

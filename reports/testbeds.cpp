@@ -1,6 +1,7 @@
 #include "reports/testbeds.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,14 @@ namespace {
 template <class T>
 void keep_systems_of(const std::string& testbed, std::vector<T>& values) {
   std::erase_if(values, [&](const T& value) { return testbed_of(value.system_id) != testbed; });
+}
+
+/// The rest: training steps that were predicted on other systems.
+std::vector<TrainingPrediction> predictions_off(const std::vector<std::string>& beds,
+                                                std::vector<TrainingPrediction> all) {
+  std::erase_if(
+      all, [&](const TrainingPrediction& p) { return std::ranges::find(beds, testbed_of(p.system_id)) != beds.end(); });
+  return all;
 }
 
 template <class T>
@@ -48,6 +57,9 @@ Comparison on_testbed(const Comparison& comparison, const std::string& testbed) 
   keep_systems_of(testbed, c.verdicts);
   keep_systems_of(testbed, c.unpaired);
   keep_systems_of(testbed, c.rankings);
+  keep_systems_of(testbed, c.training_predictions);
+  std::erase_if(c.training_rankings,
+                [&](const TrainingRanking& r) { return testbed_of(r.ranking.system_id) != testbed; });
   std::erase_if(c.undecided, [&](const Budget& budget) { return budget.testbed != testbed; });
   std::erase_if(c.measured_contexts, [&](const Json& context) { return !may_be_of(context, testbed); });
   c.scalars.clear();
@@ -65,6 +77,8 @@ Comparison off_testbeds(const Comparison& comparison) {
   c.ring_ratios.clear();
   c.verdicts.clear();
   c.rankings.clear();
+  c.training_rankings.clear();
+  c.training_predictions = predictions_off(testbeds(comparison), std::move(c.training_predictions));
   return c;
 }
 

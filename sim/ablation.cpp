@@ -25,6 +25,13 @@ PlatformFile platforms_without(Mechanism mechanism, const Calibration& calibrati
   return file;
 }
 
+/// Mechanisms are of exchanges; a training step would say the same again, thinned by what it computes.
+std::vector<Suite> without_training(std::vector<Suite> suites) {
+  for (Suite& suite : suites)
+    std::erase_if(suite.rows, [](const SuiteRow& row) { return as_training(row.experiment) != nullptr; });
+  return suites;
+}
+
 }  // namespace
 
 RecordFile ablate(const Calibration& calibration, const std::vector<Suite>& suites) {
@@ -35,7 +42,7 @@ RecordFile ablate(const Calibration& calibration, const std::vector<Suite>& suit
     PlatformFile file = platforms_without(mechanism, calibration, replays);
     if (!file.platforms.empty()) files.push_back(std::move(file));
   }
-  RecordFile simulated = simulate_suites(suites, files);
+  RecordFile simulated = simulate_suites(without_training(suites), files);
   Json& meanings = simulated.contexts.front()["ablation"];
   for (const PlatformFile& file : files)
     meanings[file.platforms.front().model] = file.platforms.front().sources.front();

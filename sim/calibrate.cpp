@@ -24,6 +24,11 @@ CalibrationRow& row_of(const Record& record, std::map<std::string, CalibrationRo
   return row;
 }
 
+/// What is predicted is not fitted on.
+bool is_predicted(const Experiment& experiment) {
+  return as_collective(experiment) != nullptr || as_training(experiment) != nullptr;
+}
+
 /// A size that the launches of a system reported about their environment; nothing if unknown.
 std::optional<Bytes> reported_bytes(const Json& context, const char* key) {
   if (!context.contains("environment") || !context["environment"].is_object()) return std::nullopt;
@@ -94,8 +99,9 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
     const auto* m = std::get_if<Measurement>(&record.result);
     if (m == nullptr) continue;
     launches[record.experiment.ranks].insert(record.launch);
-    if (m->purpose != Purpose::calibrate || as_collective(record.experiment) != nullptr) continue;
-    row_of(record, rows).samples.push_back({record.launch, states.of(m->canary), m->time.median, m->local_max_median});
+    if (m->purpose != Purpose::calibrate || is_predicted(record.experiment)) continue;
+    row_of(record, rows)
+        .samples.push_back({record.launch, states.of(m->canary), m->time.median, m->local_max_median, m->phases});
     calibration.record_ids.push_back(record_id(record));
   }
   if (rows.empty()) throw Error("no calibration record in the measured files; the suite needs a 'calibrate' part");
@@ -129,7 +135,7 @@ std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw
     for (const int ranks : fitter.scales())
       if (const std::optional<AstraRing> ring = fitter.astra(ranks); ring && ranks > 1)
         add("astra", *ring, {own_calibration, astra_link, astra_memory});
-    add("bandwidth_bound", fitter.bound());
+    if (const std::optional<BandwidthBound> bound = fitter.bound()) add("bandwidth_bound", *bound);
   }
   return platforms;
 }

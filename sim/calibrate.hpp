@@ -19,7 +19,8 @@ struct CalibrationRow {
     int launch = 0;
     std::string state;  ///< fast, slow, mixed
     Seconds time{};
-    Seconds own{};  ///< The longest of the ranks' own times.
+    Seconds own{};    ///< The longest of the ranks' own times.
+    Phases phases{};  ///< Of a layer profile.
   };
   Experiment experiment;
   std::string system_id;
@@ -27,8 +28,8 @@ struct CalibrationRow {
   double turns = 0;  ///< Turns (or latencies) an exchange takes when messages cost nothing; from replaying it.
 };
 
-/// The calibration records of one campaign, ready to be fitted again and again. Only ping-pong, exchange and local
-/// records enter: a collective is never used to predict a collective.
+/// The calibration records of one campaign, ready to be fitted again and again. Only ping-pong, exchange, local records
+/// and layer profiles enter: a collective is never used to predict a collective, nor a training step a training step.
 struct Calibration {
   std::vector<CalibrationRow> rows;
   std::map<std::string, Bytes> eager_limits;  ///< Per system_id.
@@ -57,7 +58,8 @@ struct ReplayCache {
 std::set<std::string> systems_of(const Calibration& calibration);
 
 /// For each system: the cluster, the textbook ring (from ping-pong at the fewest ranks), ASTRA-sim's view of each
-/// number of ranks, and the bandwidth bound. Throws Error naming what is missing.
+/// number of ranks, and the bandwidth bound; of those, what its records suffice for. Throws Error naming what is
+/// missing.
 std::vector<Platform> fit(const Calibration& calibration, const LaunchDraw& draw = {}, ReplayCache* replays = nullptr);
 
 /// `count` draws of as many launches as there are, with replacement. Same seed, same draws, with every standard

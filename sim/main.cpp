@@ -67,7 +67,8 @@ void run(const Options& options) {
   for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
   RecordFile simulated = simulate_suites(suites, platforms);
   if (!options.resample.empty())
-    add_replicates(simulated, collect_calibration(read_all(options.resample)), options.replicates, options.seed);
+    add_replicates(simulated, suites, collect_calibration(read_all(options.resample)),
+                   {.draws = options.replicates, .seed = options.seed});
   write_text_file(options.out, record_file_text(simulated));
   fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
 }
@@ -120,8 +121,8 @@ void simulate_astra(const Options& options) {
 }
 
 void add_calibrate(CLI::App& app, Options& options) {
-  CLI::App* command =
-      app.add_subcommand("calibrate", "fit a platform on the ping-pong, exchange and local records of a campaign");
+  CLI::App* command = app.add_subcommand(
+      "calibrate", "fit a platform on the ping-pong, exchange, local and layer profile records of a campaign");
   command->add_option("--measured", options.measured, "records of ringtrue-bench")->required();
   command->add_option("--out", options.out, "platform file to write")->required();
   command->callback([&options] { calibrate(options); });

@@ -26,6 +26,16 @@ Json table_json(const CostTable& table) {
   return json;
 }
 
+template <class T>
+std::vector<T> read_list(ObjectReader& reader, const std::string& key, T (*parse)(const Json&, const std::string&)) {
+  const Json& list = reader.at(key);
+  if (!list.is_array()) reader.refuse(key, "a list");
+  std::vector<T> values;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    values.push_back(parse(list[i], fmt::format("{}/{}", reader.where(key), i)));
+  return values;
+}
+
 CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border) {
   std::vector<CostPoint> points;
   const Json& list = reader.at(key);
@@ -41,31 +51,35 @@ CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border)
 }
 
 Json scale_json(const ClusterScale& s) {
-  Json json{{"ranks", s.ranks},
-            {"state", s.state},
-            {"launches", s.launches},
-            {"pooled", s.pooled},
-            {"turn_s", s.turn.count()},
-            {"skew_s", s.skew.count()},
-            {"same_core", table_json(s.same_core)},
-            {"cross_core", table_json(s.cross_core)},
-            {"reduce", table_json(s.reduce)}};
+  Json json{{"ranks", s.ranks},   {"state", s.state},         {"launches", s.launches},
+            {"pooled", s.pooled}, {"turn_s", s.turn.count()}, {"skew_s", s.skew.count()}};
+  if (s.ranks > 1 || !s.reduce.empty()) {
+    json["same_core"] = table_json(s.same_core);
+    json["cross_core"] = table_json(s.cross_core);
+    json["reduce"] = table_json(s.reduce);
+  }
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
+  for (const ComputeProfile& profile : s.profiles) json["profiles"].push_back(to_json(profile));
   return json;
 }
 
 ClusterScale parse_scale(const Json& json, const std::string& where, Bytes border) {
   ObjectReader reader(json, where);
-  ClusterScale s{.ranks = static_cast<int>(reader.integer("ranks", 1, max_ranks)),
+  const int ranks = static_cast<int>(reader.integer("ranks", 1, max_ranks));
+  const auto costs = [&](const std::string& key, Bytes at) {
+    return ranks > 1 || reader.has(key) ? read_table(reader, key, at) : CostTable{};
+  };
+  ClusterScale s{.ranks = ranks,
                  .state = reader.text("state"),
                  .turn = Seconds{reader.number("turn_s", time_range)},
                  .skew = Seconds{reader.number("skew_s", time_range)},
-                 .same_core = read_table(reader, "same_core", border),
-                 .cross_core = read_table(reader, "cross_core", border),
-                 .reduce = read_table(reader, "reduce", Bytes{0}),
+                 .same_core = costs("same_core", border),
+                 .cross_core = costs("cross_core", border),
+                 .reduce = costs("reduce", Bytes{0}),
                  .copy = reader.has("copy") ? read_table(reader, "copy", Bytes{0}) : CostTable{},
                  .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
                  .pooled = reader.boolean("pooled")};
+  if (reader.has("profiles")) s.profiles = read_list<ComputeProfile>(reader, "profiles", parse_compute_profile);
   reader.finish();
   return s;
 }
@@ -154,12 +168,14 @@ std::string model_kind(const Platform& platform) {
 }
 
 Json to_json(const Platform& platform) {
-  return {{"model", platform.model},
-          {"kind", model_kind(platform)},
-          {"describes", platform.describes},
-          {"machine", std::visit([](const auto& m) { return machine_json(m); }, platform.machine)},
-          {"sources", platform.sources},
-          {"fitted_on", platform.fitted_on}};
+  Json json{{"model", platform.model},
+            {"kind", model_kind(platform)},
+            {"describes", platform.describes},
+            {"machine", std::visit([](const auto& m) { return machine_json(m); }, platform.machine)},
+            {"sources", platform.sources},
+            {"fitted_on", platform.fitted_on}};
+  for (const StatedProfile& profile : platform.profiles) json["profiles"].push_back(to_json(profile));
+  return json;
 }
 
 Platform parse_platform(const Json& json, const std::string& where) {
@@ -171,6 +187,7 @@ Platform parse_platform(const Json& json, const std::string& where) {
                     .sources = reader.texts("sources"),
                     .fitted_on = reader.texts("fitted_on")};
   machine.finish();
+  if (reader.has("profiles")) platform.profiles = read_list<StatedProfile>(reader, "profiles", parse_stated_profile);
   reader.finish();
   return platform;
 }
@@ -182,10 +199,7 @@ PlatformFile read_platform_file(const std::filesystem::path& path) {
   if (reader.integer("schema", 0, 1'000'000) != platform_schema)
     reader.refuse("schema", fmt::format("{}", platform_schema));
   PlatformFile file{.name = path.string(), .hash = content_hash(text), .platforms = {}};
-  const Json& list = reader.at("platforms");
-  if (!list.is_array()) reader.refuse("platforms", "a list");
-  for (std::size_t i = 0; i < list.size(); ++i)
-    file.platforms.push_back(parse_platform(list[i], fmt::format("{}/{}", reader.where("platforms"), i)));
+  file.platforms = read_list<Platform>(reader, "platforms", parse_platform);
   reader.finish();
   return file;
 }

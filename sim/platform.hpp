@@ -9,6 +9,7 @@
 #include "sim/astra_ring.hpp"
 #include "sim/closed_form.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/training/stated_profile.hpp"
 
 namespace ringtrue {
 
@@ -31,8 +32,9 @@ struct Platform {
   std::string model;                   ///< Source of its records: cluster, alpha_beta, astra, hgx-h100 ...
   std::vector<std::string> describes;  ///< system_ids it stands for.
   Machine machine;
-  std::vector<std::string> sources;    ///< Where each parameter comes from.
-  std::vector<std::string> fitted_on;  ///< record_ids, empty for published parameters.
+  std::vector<std::string> sources;       ///< Where each parameter comes from.
+  std::vector<std::string> fitted_on;     ///< record_ids, empty for published parameters.
+  std::vector<StatedProfile> profiles{};  ///< What ranks are assumed to compute; a cluster measures that instead.
 };
 
 struct PlatformFile {

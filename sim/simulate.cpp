@@ -10,16 +10,20 @@
 
 #include "experiment/error.hpp"
 #include "sim/cluster/polling.hpp"
+#include "sim/training/replay_training.hpp"
 
 namespace ringtrue {
 namespace {
 
 using Predictions = std::vector<StatePrediction>;
 
+/// One rank is calibrated with layer profiles only.
+bool knows_messages(const ClusterScale& scale) { return scale.ranks > 1 || !scale.reduce.empty(); }
+
 Predictions predict(const Experiment& experiment, const CollectiveRun&, const ClusterPlatform& machine) {
   Predictions predictions;
   for (const ClusterScale& scale : machine.scales)
-    if (scale.ranks == experiment.ranks)
+    if (scale.ranks == experiment.ranks && knows_messages(scale))
       predictions.push_back({scale.state, machine.system.shared_pool ? replay_polling(experiment, machine, scale)
                                                                      : replay(experiment, machine, scale)});
   return predictions;
@@ -46,10 +50,51 @@ Predictions predict(const Experiment& experiment, const CollectiveRun& run, cons
   return {{"", {astra_ring_time(run.bytes, experiment.ranks, machine), false}}};
 }
 
-/// What is only shown is simulated as well, to stand beside the measurement.
-bool has_schedule(const SuiteRow& row) {
-  const CollectiveRun* run = as_collective(row.experiment);
-  return row.purpose != Purpose::calibrate && run != nullptr && is_ours(run->algorithm);
+Predictions predict(const Experiment& experiment, const Model& model, const ClusterPlatform& machine) {
+  Predictions predictions;
+  for (const ClusterScale& scale : machine.scales)
+    if (scale.ranks == experiment.ranks)
+      predictions.push_back({scale.state, replay_training(experiment, model, machine, scale)});
+  return predictions;
+}
+
+/// Machines whose computing is stated, if it is.
+Predictions predict_stated(const Experiment& experiment, const Model& model, const Platform& platform) {
+  const PredictExchange exchange = [&](const Experiment& collective) -> std::optional<Prediction> {
+    const Predictions predictions = simulate(collective, platform);
+    return predictions.empty() ? std::nullopt : std::optional(predictions.front().prediction);
+  };
+  const std::optional<Prediction> prediction = predict_training(experiment, model, platform.profiles, exchange);
+  return prediction ? Predictions{{"", *prediction}} : Predictions{};
+}
+
+Predictions predict_step(const Experiment& experiment, const TrainingStep& step, const Platform& platform,
+                         const Models& models) {
+  const auto model = models.find(step.model);
+  if (model == models.end())
+    throw Error(fmt::format("{}: model '{}' is not described; name its file in the suite's 'models'",
+                            experiment_key(experiment), step.model));
+  if (const auto* cluster = std::get_if<ClusterPlatform>(&platform.machine))
+    return predict(experiment, model->second, *cluster);
+  return predict_stated(experiment, model->second, platform);
+}
+
+/// Collectives and training steps with an algorithm of ours.
+bool is_simulated(const Experiment& experiment) {
+  if (const TrainingStep* step = as_training(experiment)) return is_ours(step->algorithm);
+  const CollectiveRun* run = as_collective(experiment);
+  return run != nullptr && is_ours(run->algorithm);
+}
+
+/// Suites that describe a model of one name differently ask for two experiments of one key.
+Models models_of(const std::vector<Suite>& suites) {
+  Models models;
+  for (const Suite& suite : suites)
+    for (const auto& [name, model] : suite.models)
+      if (models.try_emplace(name, model).first->second.hash != model.hash)
+        throw Error(fmt::format("suite '{}': another suite describes model '{}' differently; simulate them apart",
+                                suite.name, name));
+  return models;
 }
 
 Json platforms_json(const std::vector<PlatformFile>& files) {
@@ -67,20 +112,27 @@ Json suites_json(const std::vector<Suite>& suites) {
 Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
   std::vector<std::string> fitted_on;
   std::map<std::string, std::string> kinds;
+  std::string assumption;
   for (const PlatformFile& file : files) {
     for (const Platform& platform : file.platforms) {
       kinds[platform.model] = model_kind(platform);
+      for (const StatedProfile& profile : platform.profiles)
+        assumption += fmt::format("{}{}, batch {}: {}", assumption.empty() ? "" : "; ", profile.model, profile.batch,
+                                  profile.source);
       fitted_on.insert(fitted_on.end(), platform.fitted_on.begin(), platform.fitted_on.end());
     }
   }
   std::ranges::sort(fitted_on);
   fitted_on.erase(std::unique(fitted_on.begin(), fitted_on.end()), fitted_on.end());
-  return {{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION},        {"suites", suites_json(suites)},
-          {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
+  Json context{{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION},        {"suites", suites_json(suites)},
+               {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
+  if (!assumption.empty()) context["compute_assumption"] = assumption;
+  return context;
 }
 
-void add_platform(const Experiment& experiment, const Platform& platform, std::vector<Record>& records) {
-  for (const StatePrediction& p : simulate(experiment, platform)) {
+void add_platform(const Experiment& experiment, const Platform& platform, const Models& models,
+                  std::vector<Record>& records) {
+  for (const StatePrediction& p : simulate(experiment, platform, models)) {
     for (const std::string& id : platform.describes) {
       records.push_back({.experiment = experiment,
                          .system_id = id,
@@ -90,7 +142,8 @@ void add_platform(const Experiment& experiment, const Platform& platform, std::v
                          .result = Simulation{.time = p.prediction.time,
                                               .replicates = {},
                                               .state = p.state,
-                                              .extrapolated = p.prediction.extrapolated}});
+                                              .extrapolated = p.prediction.extrapolated,
+                                              .phases = p.prediction.phases}});
     }
   }
 }
@@ -110,17 +163,18 @@ void require_cluster(const Experiment& experiment, const std::vector<PlatformFil
       experiment_key(experiment), fmt::join(known, ", "), experiment.ranks));
 }
 
-void add_records(const Experiment& experiment, const std::vector<PlatformFile>& files, std::vector<Record>& records) {
+void add_records(const Experiment& experiment, const std::vector<PlatformFile>& files, const Models& models,
+                 std::vector<Record>& records) {
   require_cluster(experiment, files);
   for (const PlatformFile& file : files)
-    for (const Platform& platform : file.platforms) add_platform(experiment, platform, records);
+    for (const Platform& platform : file.platforms) add_platform(experiment, platform, models, records);
 }
 
 /// The refitted platform's answer to the same question, if it is that platform's.
-void add_replicate(Record& record, const Platform& refitted) {
+void add_replicate(Record& record, const Platform& refitted, const Models& models) {
   if (refitted.model != record.source || refitted.describes.front() != record.system_id) return;
   auto& nominal = std::get<Simulation>(record.result);
-  for (const StatePrediction& p : simulate(record.experiment, refitted))
+  for (const StatePrediction& p : simulate(record.experiment, refitted, models))
     if (p.state == nominal.state) nominal.replicates.push_back(p.prediction.time);
 }
 
@@ -133,41 +187,47 @@ Json draws_json(const std::vector<LaunchDraw>& draws) {
 
 }  // namespace
 
-std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform) {
-  const CollectiveRun* run = as_collective(experiment);
-  if (run == nullptr || !is_ours(run->algorithm))
-    throw Error(fmt::format("{}: model '{}' simulates collectives with an algorithm of ours only",
+std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform, const Models& models) {
+  if (!is_simulated(experiment))
+    throw Error(fmt::format("{}: model '{}' simulates collectives and training steps with an algorithm of ours only",
                             experiment_key(experiment), platform.model));
+  if (const TrainingStep* step = as_training(experiment)) return predict_step(experiment, *step, platform, models);
+  const CollectiveRun* run = as_collective(experiment);
   return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
 }
 
 std::vector<Experiment> simulated_experiments(const Suite& suite) {
   std::vector<Experiment> experiments;
   for (const SuiteRow& row : suite.rows)
-    if (has_schedule(row)) experiments.push_back(row.experiment);
+    if (row.purpose != Purpose::calibrate && is_simulated(row.experiment)) experiments.push_back(row.experiment);
   return experiments;
 }
 
 RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
   RecordFile simulated;
   simulated.contexts = {make_context(suites, files)};
+  const Models models = models_of(suites);
   for (const Suite& suite : suites)
-    for (const Experiment& experiment : simulated_experiments(suite)) add_records(experiment, files, simulated.records);
+    for (const Experiment& experiment : simulated_experiments(suite))
+      add_records(experiment, files, models, simulated.records);
   if (simulated.records.empty())
     throw Error(
-        "nothing to simulate: the suites have no collective with an algorithm of ours, or the platforms are empty");
+        "nothing to simulate: the suites have no collective or training step with an algorithm of ours, or the "
+        "platforms know none of them");
   return simulated;
 }
 
-void add_replicates(RecordFile& file, const Calibration& calibration, int draws, std::uint64_t seed) {
-  const std::vector<LaunchDraw> drawn = draw_launches(calibration, draws, seed);
+void add_replicates(RecordFile& file, const std::vector<Suite>& suites, const Calibration& calibration,
+                    Resampling resampling) {
+  const std::vector<LaunchDraw> drawn = draw_launches(calibration, resampling.draws, resampling.seed);
+  const Models models = models_of(suites);
   file.contexts.front()["draws"] = draws_json(drawn);
   ReplayCache replays;
   fit(calibration, {}, &replays);  // refits begin where it ends
   for (const LaunchDraw& draw : drawn) {
     const std::vector<Platform> platforms = fit(calibration, draw, &replays);
     for (Record& record : file.records)
-      for (const Platform& platform : platforms) add_replicate(record, platform);
+      for (const Platform& platform : platforms) add_replicate(record, platform, models);
   }
 }
 

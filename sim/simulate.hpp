@@ -16,21 +16,32 @@ struct StatePrediction {
   Prediction prediction;
 };
 
-/// Pure. Empty if the platform's model does not know the collective, the algorithm or the number of ranks. Throws Error
-/// if nothing simulates the experiment.
-std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform);
+/// Pure. `models` describe what training steps train. Empty if the platform's model does not know the collective, the
+/// algorithm, the number of ranks or what a training step computes. Throws Error if nothing simulates the experiment,
+/// or a cluster was not calibrated for what it trains.
+std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform,
+                                      const Models& models = {});
 
-/// The scored and shown rows of a suite with an algorithm of ours: what is simulated of it, in its order.
+/// The scored and shown rows of a suite with an algorithm of ours, collectives and training steps: what is simulated of
+/// it, in its order. What is only shown is simulated as well, to stand beside the measurement.
 std::vector<Experiment> simulated_experiments(const Suite& suite);
 
 /// Simulates the scored and shown rows of the suites on the platforms: one context and one record per experiment with a
 /// schedule of ours, platform that knows it, system and state.
 RecordFile simulate_suites(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files);
 
-/// Adds to each record of a fitted platform the same prediction from `draws` refits on resampled launches.
-void add_replicates(RecordFile& file, const Calibration& calibration, int draws, std::uint64_t seed);
+/// How often a calibration is refitted on resampled launches, and from what they are drawn.
+struct Resampling {
+  int draws = 100;
+  std::uint64_t seed = 1;
+};
 
-/// Empty records for an external simulator to fill: the scored rows of the suite on one system.
+/// Adds to each record of a fitted platform the same prediction from refits on resampled launches. `suites`: those the
+/// file was simulated for.
+void add_replicates(RecordFile& file, const std::vector<Suite>& suites, const Calibration& calibration,
+                    Resampling resampling);
+
+/// Empty records for an external simulator to fill: the scored rows of the suite on one system, training steps too.
 std::string template_text(const Suite& suite, const std::string& system_id, const std::string& source);
 
 }  // namespace ringtrue

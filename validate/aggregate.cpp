@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -13,6 +14,12 @@ namespace ringtrue {
 namespace {
 
 using Group = std::tuple<std::string, std::string, bool, int, Regime>;
+
+/// Training steps are by themselves.
+std::set<Regime> regimes_of(const Experiment& experiment) {
+  const Regime regime = regime_of(experiment);
+  return regime == Regime::training ? std::set{regime} : std::set{Regime::all, regime};
+}
 
 void fill_metrics(std::span<const JoinedRow> rows, double geomean_epsilon, Aggregate& a) {
   std::vector<double> ratios;
@@ -52,7 +59,7 @@ std::vector<Aggregate> aggregate(std::span<const JoinedRow> rows, double geomean
   std::map<Group, std::vector<JoinedRow>> groups;
   for (const JoinedRow& row : rows) {
     const Pair& p = row.pair;
-    for (const Regime regime : {Regime::all, regime_of(message_bytes(p.experiment))})
+    for (const Regime regime : regimes_of(p.experiment))
       groups[{p.model, p.system_id, p.published, p.experiment.ranks, regime}].push_back(row);
   }
   std::vector<Aggregate> aggregates;

@@ -13,8 +13,10 @@
 #include "validate/gate/lint.hpp"
 #include "validate/gate/verdict.hpp"
 #include "validate/join/join.hpp"
+#include "validate/ranking/training_ranking.hpp"
 #include "validate/replication/lint.hpp"
 #include "validate/ring_ratio.hpp"
+#include "validate/training/predictions.hpp"
 
 namespace ringtrue {
 namespace {
@@ -51,7 +53,7 @@ Comparison describe(const Inputs& inputs, const Budgets& settings) {
 }
 
 std::vector<JoinedRow> join(const Inputs& inputs, const Budgets& settings, const Campaign& campaign,
-                            const std::map<std::string, Model>& models, Comparison& c) {
+                            const std::map<std::string, Predictor>& models, Comparison& c) {
   Joined joined = join_measured(campaign, models, settings);
   Joined published = join_published(inputs.published, models, settings.seed);
   append(c.unpaired, joined.unpaired);
@@ -78,6 +80,7 @@ Comparison without_ablations(Comparison c) {
   erase(c.pairs);
   erase(c.aggregates);
   erase(c.unpaired);
+  erase(c.training_predictions);
   std::erase_if(c.model_contexts, [](const auto& named) { return is_ablation(named.first); });
   return c;
 }
@@ -86,19 +89,23 @@ Comparison compare(const Inputs& inputs) {
   const Budgets settings = inputs.budgets.value_or(Budgets{});
   Comparison c = describe(inputs, settings);
   const Campaign campaign = gather_measured(inputs.measured, settings.seed);
-  std::map<std::string, Model> models = gather_models(inputs.simulated, inputs.published);
+  std::map<std::string, Predictor> models = gather_models(inputs.simulated, inputs.published);
   refuse_fitted_rows(inputs.measured, inputs.simulated);
   for (const MeasuredSeries& series : campaign.series) c.measured.push_back(series.row);
   for (const auto& [name, model] : models) c.model_contexts[name] = model_context(model);
   take_rows(join(inputs, settings, campaign, models, c), c);
   c.ring_ratios = ring_ratios(campaign);
+  c.training_predictions = unmeasured_training(models, campaign);
   Budgets due = settings;
+  drop_unmeasured_training(c.measured, due.budgets);
   if (inputs.scales) c.undecided = take_undecided(*inputs.scales, c.measured, due.budgets);
   c.verdicts = decide(due, c);
   std::erase_if(models, [](const auto& named) { return is_ablation(named.first); });
   c.rankings = rank_algorithms(campaign, models, c.least_launches);
+  c.training_rankings = rank_training(campaign, models, c.least_launches);
   c.lints = lint_units(without_ablations(c).pairs);
   append(c.lints, lint_growth(c.measured, models));
+  append(c.lints, lint_batches(c.measured, models));
   append(c.lints, lint_scales(models));
   for (const Replication& replication : c.replications) append(c.lints, lint_replication(replication));
   return c;

@@ -17,16 +17,6 @@ Outcome Comparison::outcome() const {
   return any(Outcome::inconclusive) || nothing_decided ? Outcome::inconclusive : Outcome::pass;
 }
 
-std::string_view to_string(Regime regime) {
-  switch (regime) {
-    case Regime::all: return "all";
-    case Regime::latency: return "latency";
-    case Regime::middle: return "middle";
-    case Regime::bandwidth: return "bandwidth";
-  }
-  throw std::logic_error("to_string: not a regime");
-}
-
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::pass: return "PASS";
@@ -34,11 +24,6 @@ std::string_view to_string(Outcome outcome) {
     case Outcome::inconclusive: return "INCONCLUSIVE";
   }
   throw std::logic_error("to_string: not an outcome");
-}
-
-Regime regime_of(Bytes message) {
-  if (message <= 8_KiB) return Regime::latency;
-  return message < 1_MiB ? Regime::middle : Regime::bandwidth;
 }
 
 }  // namespace ringtrue

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +10,10 @@
 #include "experiment/record/record.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/ranking/ranking.hpp"
+#include "validate/ranking/training_ranking.hpp"
+#include "validate/regime.hpp"
 #include "validate/replication/replication.hpp"
+#include "validate/training/step.hpp"
 
 namespace ringtrue {
 
@@ -51,6 +55,7 @@ struct MeasuredRow {
   bool oversubscribed = false;
   bool verified = false;  ///< In every launch.
   Conditions conditions;
+  std::optional<TrainingDetails> training;  ///< Of training steps only.
 };
 
 /// One model's prediction beside one reference, measured or published.
@@ -67,9 +72,8 @@ struct Pair {
   std::string matched_any;    ///< Fields matched because one side leaves them empty, e.g. "dtype, in_place".
   Seconds reference_sigma{};  ///< Of a published number; zero if unknown.
   std::string how_read;       ///< Of a published number: tabulated, digitised, ...; empty for measured references.
+  Phases phases{};            ///< Predicted for training; of each the median over launches, by machine state.
 };
-
-enum class Regime { all, latency, middle, bandwidth };
 
 /// Formulas: validate/error_metrics.hpp. Intervals are 95 %.
 struct Aggregate {
@@ -108,6 +112,7 @@ struct Verdict {
   std::string model;
   std::string system_id;
   int ranks = 0;
+  Regime regime = Regime::all;  ///< `all` or `training`.
   double budget = 0;
   Outcome outcome = Outcome::inconclusive;
   std::string reason;  ///< One sentence with the numbers that decided.
@@ -151,8 +156,10 @@ struct Comparison {
   std::vector<Budget> undecided;  ///< Budgets of scales that were neither asked for nor measured.
   std::vector<Unpaired> unpaired;
   std::vector<Lint> lints;
-  std::vector<Ranking> rankings;          ///< Algorithms of a collective, measured and predicted, in order.
-  std::vector<Replication> replications;  ///< Published runs of a simulator, run again.
+  std::vector<Ranking> rankings;                   ///< Algorithms of a collective, measured and predicted, in order.
+  std::vector<TrainingRanking> training_rankings;  ///< The same of buckets and overlap of training steps.
+  std::vector<TrainingPrediction> training_predictions;  ///< Of steps that nobody measured.
+  std::vector<Replication> replications;                 ///< Published runs of a simulator, run again.
   std::vector<std::string> warnings;
   std::uint64_t seed = 0;
   int replicates = 0;
@@ -169,9 +176,5 @@ Json to_json(const Comparison& comparison);
 /// Strict. Throws Error.
 Comparison parse_comparison(const Json& json, const std::string& where);
 
-std::string_view to_string(Regime regime);
 std::string_view to_string(Outcome outcome);  ///< PASS, FAIL, INCONCLUSIVE
-/// Latency <= 8 KiB < middle < 1 MiB <= bandwidth.
-Regime regime_of(Bytes message);
-
 }  // namespace ringtrue

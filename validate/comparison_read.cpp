@@ -11,7 +11,8 @@ namespace ringtrue {
 namespace {
 
 constexpr int most_launches = 1'000'000'000;
-constexpr std::array all_regimes{Regime::all, Regime::latency, Regime::middle, Regime::bandwidth};
+constexpr std::array all_regimes{Regime::all, Regime::latency, Regime::middle, Regime::bandwidth, Regime::training};
+constexpr std::array judged_regimes{Regime::all, Regime::training};
 constexpr std::array all_outcomes{Outcome::pass, Outcome::fail, Outcome::inconclusive};
 constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
 constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
@@ -91,6 +92,9 @@ void read(ObjectReader& reader, MeasuredRow& r) {
   r.oversubscribed = reader.boolean("oversubscribed");
   r.verified = reader.boolean("verified");
   r.conditions = read_conditions(reader);
+  if (reader.has("training")) r.training = parse_training_details(reader.at("training"), reader.where("training"));
+  if (r.training.has_value() != (as_training(r.experiment) != nullptr))
+    reader.refuse("training", "details for every training step, and for nothing else");
 }
 
 void read(ObjectReader& reader, Pair& p) {
@@ -106,6 +110,7 @@ void read(ObjectReader& reader, Pair& p) {
   p.matched_any = reader.text("matched_any");
   p.reference_sigma = read_time(reader, "reference_sigma_s");
   p.how_read = reader.text("how_read");
+  p.phases = read_phases(reader);
 }
 
 void read(ObjectReader& reader, Aggregate& a) {
@@ -144,6 +149,7 @@ void read(ObjectReader& reader, Verdict& v) {
   v.model = reader.text("model");
   v.system_id = reader.text("system_id");
   v.ranks = read_int(reader, "ranks", max_ranks);
+  if (reader.has("regime")) v.regime = read_name(reader, "regime", judged_regimes);  // older ones: all
   v.budget = reader.number("budget");
   v.outcome = read_name(reader, "outcome", all_outcomes);
   v.reason = reader.text("reason");
@@ -203,14 +209,14 @@ std::map<std::string, Json> read_contexts(ObjectReader& reader) {
   return contexts;
 }
 
-/// Comparisons of before there were replications have none.
-std::vector<Replication> read_replications(ObjectReader& reader) {
-  std::vector<Replication> replications;
-  if (!reader.has("replications")) return replications;
-  for (const Json& json : read_array(reader, "replications"))
-    replications.push_back(
-        parse_replication(json, fmt::format("{}/{}", reader.where("replications"), replications.size())));
-  return replications;
+/// A list that older comparisons do not have.
+template <class Parse>
+auto read_newer_list(ObjectReader& reader, const std::string& key, Parse parse) {
+  std::vector<decltype(parse(Json(), std::string()))> values;
+  if (!reader.has(key)) return values;
+  for (const Json& json : read_array(reader, key))
+    values.push_back(parse(json, fmt::format("{}/{}", reader.where(key), values.size())));
+  return values;
 }
 
 void read_settings(ObjectReader& reader, Comparison& c) {
@@ -240,9 +246,14 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   if (reader.has("undecided")) c.undecided = read_list<Budget>(reader, "undecided");  // older ones decided all
   c.unpaired = read_list<Unpaired>(reader, "unpaired");
   c.lints = read_list<Lint>(reader, "lints");
-  for (const Json& ranking : read_array(reader, "rankings"))
+  for (const Json& ranking : read_array(reader, "rankings")) {
     c.rankings.push_back(parse_ranking(ranking, reader.where("rankings")));
-  c.replications = read_replications(reader);
+    if (as_collective(c.rankings.back().times.front().experiment) == nullptr)
+      reader.refuse("rankings", "collectives only; training_rankings has training steps");
+  }
+  c.training_rankings = read_newer_list(reader, "training_rankings", parse_training_ranking);
+  c.training_predictions = read_newer_list(reader, "training_predictions", parse_training_prediction);
+  c.replications = read_newer_list(reader, "replications", parse_replication);
   c.warnings = reader.texts("warnings");
   if (read_name(reader, "outcome", all_outcomes) != c.outcome())
     reader.refuse("outcome",

@@ -13,6 +13,10 @@ Json json_of(const std::string& text) { return text; }
 
 Json json_of(const Ranking& ranking) { return to_json(ranking); }
 
+Json json_of(const TrainingRanking& ranking) { return to_json(ranking); }
+
+Json json_of(const TrainingPrediction& prediction) { return to_json(prediction); }
+
 Json json_of(const Replication& replication) { return to_json(replication); }
 
 Json json_of(const InputFile& f) { return {{"role", f.role}, {"name", f.name}, {"hash", f.hash}}; }
@@ -33,33 +37,37 @@ Json json_of(const Conditions& c) {
 Json json_of(const MeasuredRow& r) {
   Json states = Json::object();
   for (const auto& [state, launches] : r.states) states[state] = launches;
-  return {{"experiment", to_json(r.experiment)},
-          {"system_id", r.system_id},
-          {"purpose", to_string(r.purpose)},
-          {"median_s", r.median.count()},
-          {"interval_s", json_of(r.interval_s)},
-          {"launches", r.launches},
-          {"states", states},
-          {"clock", to_string(r.clock)},
-          {"local_max_median_s", r.local_max_median.count()},
-          {"oversubscribed", r.oversubscribed},
-          {"verified", r.verified},
-          {"conditions", json_of(r.conditions)}};
+  Json json{{"experiment", to_json(r.experiment)},
+            {"system_id", r.system_id},
+            {"purpose", to_string(r.purpose)},
+            {"median_s", r.median.count()},
+            {"interval_s", json_of(r.interval_s)},
+            {"launches", r.launches},
+            {"states", states},
+            {"clock", to_string(r.clock)},
+            {"local_max_median_s", r.local_max_median.count()},
+            {"oversubscribed", r.oversubscribed},
+            {"verified", r.verified},
+            {"conditions", json_of(r.conditions)}};
+  if (r.training) json["training"] = to_json(*r.training);
+  return json;
 }
 
 Json json_of(const Pair& p) {
-  return {{"model", p.model},
-          {"experiment", to_json(p.experiment)},
-          {"system_id", p.system_id},
-          {"published", p.published},
-          {"reference_source", p.reference_source},
-          {"reference_s", p.reference.count()},
-          {"simulated_s", p.simulated.count()},
-          {"ratio", p.ratio},
-          {"extrapolated", p.extrapolated},
-          {"matched_any", p.matched_any},
-          {"reference_sigma_s", p.reference_sigma.count()},
-          {"how_read", p.how_read}};
+  Json json{{"model", p.model},
+            {"experiment", to_json(p.experiment)},
+            {"system_id", p.system_id},
+            {"published", p.published},
+            {"reference_source", p.reference_source},
+            {"reference_s", p.reference.count()},
+            {"simulated_s", p.simulated.count()},
+            {"ratio", p.ratio},
+            {"extrapolated", p.extrapolated},
+            {"matched_any", p.matched_any},
+            {"reference_sigma_s", p.reference_sigma.count()},
+            {"how_read", p.how_read}};
+  if (!p.phases.empty()) json["phases_s"] = exact_phases_json(p.phases);
+  return json;
 }
 
 Json json_of(const Aggregate& a) {
@@ -100,7 +108,7 @@ Json json_of(const RingRatio& r) {
 }
 
 Json json_of(const Verdict& v) {
-  return {{"model", v.model},   {"system_id", v.system_id},        {"ranks", v.ranks},
+  return {{"model", v.model},   {"system_id", v.system_id},        {"ranks", v.ranks},  {"regime", to_string(v.regime)},
           {"budget", v.budget}, {"outcome", to_string(v.outcome)}, {"reason", v.reason}};
 }
 
@@ -151,6 +159,8 @@ Json to_json(const Comparison& c) {
   json["unpaired"] = list(c.unpaired);
   json["lints"] = list(c.lints);
   json["rankings"] = list(c.rankings);
+  json["training_rankings"] = list(c.training_rankings);
+  json["training_predictions"] = list(c.training_predictions);
   json["replications"] = list(c.replications);
   json["warnings"] = list(c.warnings);
   return json;

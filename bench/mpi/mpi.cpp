@@ -17,7 +17,10 @@ constexpr int text_bytes = 256;
 
 }  // namespace
 
-Environment::Environment(int& argc, char**& argv) { check(MPI_Init(&argc, &argv), "MPI_Init"); }
+Environment::Environment(int& argc, char**& argv) {
+  int provided = MPI_THREAD_SINGLE;
+  check(MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided), "MPI_Init_thread");
+}
 Environment::~Environment() { MPI_Finalize(); }
 
 bool unwinding() { return std::uncaught_exceptions() > 0; }
@@ -55,6 +58,12 @@ Communicator::~Communicator() {
   if (comm_ != MPI_COMM_NULL && !unwinding()) MPI_Comm_free(&comm_);
 }
 
+bool may_call_from_threads() {
+  int provided = MPI_THREAD_SINGLE;
+  check(MPI_Query_thread(&provided), "MPI_Query_thread");
+  return provided >= MPI_THREAD_SERIALIZED;
+}
+
 void barrier(const Communicator& comm) { check(MPI_Barrier(comm.get()), "MPI_Barrier"); }
 
 namespace {
@@ -66,6 +75,7 @@ void reduce_all(std::span<double> values, MPI_Op op, const Communicator& comm) {
 
 void min_over_ranks(std::span<double> values, const Communicator& comm) { reduce_all(values, MPI_MIN, comm); }
 void max_over_ranks(std::span<double> values, const Communicator& comm) { reduce_all(values, MPI_MAX, comm); }
+void sum_over_ranks(std::span<double> values, const Communicator& comm) { reduce_all(values, MPI_SUM, comm); }
 
 double max_over_ranks(double value, const Communicator& comm) {
   reduce_all({&value, 1}, MPI_MAX, comm);

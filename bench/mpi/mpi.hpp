@@ -10,7 +10,8 @@
 
 namespace ringtrue::mpi {
 
-/// MPI_Init to MPI_Finalize. Outlives everything that talks to MPI.
+/// MPI_Init to MPI_Finalize; asks for MPI_THREAD_SERIALIZED, which costs Open MPI no lock. Outlives everything that
+/// talks to MPI.
 class Environment {
  public:
   Environment(int& argc, char**& argv);
@@ -22,6 +23,9 @@ class Environment {
 /// True while an exception flies. Freeing MPI objects waits for all ranks; if only this rank threw, the others never
 /// come, so destructors leave their objects to MPI_Abort.
 bool unwinding();
+
+/// True if one thread after the other may call MPI; the library may have been built without.
+bool may_call_from_threads();
 
 /// Throws Error naming the call and MPI's own words. Communicators run with MPI_ERRORS_RETURN.
 void check(int code, std::string_view call);
@@ -52,6 +56,7 @@ void barrier(const Communicator& comm);
 /// Element by element over ranks; every rank gets the result.
 void min_over_ranks(std::span<double> values, const Communicator& comm);
 void max_over_ranks(std::span<double> values, const Communicator& comm);
+void sum_over_ranks(std::span<double> values, const Communicator& comm);
 double max_over_ranks(double value, const Communicator& comm);
 std::int64_t sum_over_ranks(std::int64_t value, const Communicator& comm);
 /// True on every rank if all ranks gave the same value.

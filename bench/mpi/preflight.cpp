@@ -8,10 +8,12 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "bench/training/training_memory.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
@@ -20,7 +22,16 @@ namespace {
 std::uint64_t hash_value(const std::string& text) { return std::stoull(content_hash(text), nullptr, 16); }
 
 /// Buffers of a row, per rank: data, input and scratch, each at most the message.
-constexpr double buffers_per_rank = 3;
+constexpr std::int64_t buffers_per_rank = 3;
+
+/// What one rank needs for a row. A training step's rings need scratch as well, of a bucket at most.
+Bytes memory_of(const Experiment& experiment, const Models& models) {
+  if (const auto* profile = std::get_if<LayerProfile>(&experiment.workload))
+    return training_memory(models.at(profile->model), profile->batch, 1);
+  if (const TrainingStep* step = as_training(experiment))
+    return training_memory(models.at(step->model), step->batch, step->sharded ? experiment.ranks : 1);
+  return {buffers_per_rank * message_bytes(experiment).count};
+}
 
 std::optional<int> first_number(std::span<const char* const> names) {
   for (const char* name : names) {
@@ -61,19 +72,24 @@ void require_same_everywhere(const Suite& suite, const std::string& arguments, c
   require("command line", arguments);
 }
 
-void require_memory(const std::vector<SuiteRow>& rows, const mpi::Communicator& comm) {
-  double largest = 0;
-  for (const SuiteRow& row : rows)
-    largest = std::max(largest, static_cast<double>(message_bytes(row.experiment).count));
+void require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm) {
+  Bytes largest{0};
+  std::string of;
+  for (const SuiteRow& row : rows) {
+    const Bytes needed = memory_of(row.experiment, models);
+    if (needed < largest) continue;
+    largest = needed;
+    of = experiment_key(row.experiment);
+  }
   const mpi::Communicator host = comm.same_host();
-  const double needed = buffers_per_rank * largest * host.size();
+  const double needed = static_cast<double>(largest.count) * host.size();
   const double free = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   const double excess = mpi::max_over_ranks(needed - free, comm);
   if (excess > 0)
-    throw Error(
-        fmt::format("the largest row ({}) needs about {:.1f} GiB more memory than a host has free; use fewer ranks or "
-                    "smaller sizes",
-                    to_string(Bytes{static_cast<std::int64_t>(largest)}), excess / (1 << 30)));
+    throw Error(fmt::format(
+        "the largest row, {}, needs about {:.2f} GiB a rank, {:.2f} GiB more than a host has free; use fewer "
+        "ranks, smaller sizes or a smaller batch",
+        of, static_cast<double>(largest.count) / (1 << 30), excess / (1 << 30)));
 }
 
 }  // namespace ringtrue

@@ -22,6 +22,6 @@ PlaceInLaunch place_in_launch();
 void require_same_everywhere(const Suite& suite, const std::string& arguments, const mpi::Communicator& comm);
 
 /// Throws Error if the largest row needs more memory than the hosts have free. Collective.
-void require_memory(const std::vector<SuiteRow>& rows, const mpi::Communicator& comm);
+void require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

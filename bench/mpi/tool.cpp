@@ -13,7 +13,8 @@ class ToolSession {
  public:
   ToolSession() {
     int provided = 0;
-    open_ = MPI_T_init_thread(MPI_THREAD_SINGLE, &provided) == MPI_SUCCESS;
+    // In Open MPI 4.1 this also sets what MPI_Query_thread answers.
+    open_ = MPI_T_init_thread(MPI_THREAD_SERIALIZED, &provided) == MPI_SUCCESS;
   }
   ~ToolSession() {
     if (open_) MPI_T_finalize();

@@ -65,7 +65,24 @@ void Executor::execute(const Operation& operation, const Buffers& buffers) {
 }
 
 void Executor::run(const Buffers& buffers) {
-  for (const Operation& operation : operations_) execute(operation, buffers);
+  for (; next_ < operations_.size(); ++next_) execute(operations_[next_], buffers);
+  next_ = 0;
+}
+
+bool Executor::would_wait(const Operation& operation) {
+  if (operation.kind != OperationKind::wait) return false;
+  int done = 0;
+  mpi::check(MPI_Test(requests_.data() + operation.slot, &done, MPI_STATUS_IGNORE), "MPI_Test");
+  return done == 0;
+}
+
+bool Executor::advance(const Buffers& buffers) {
+  for (; next_ < operations_.size(); ++next_) {
+    if (would_wait(operations_[next_])) return false;
+    execute(operations_[next_], buffers);
+  }
+  next_ = 0;
+  return true;
 }
 
 std::span<const Seconds> Executor::run_recorded(const Buffers& buffers) {

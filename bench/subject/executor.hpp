@@ -31,18 +31,23 @@ class Executor {
  public:
   Executor(const Experiment& experiment, const mpi::Communicator& comm, LocalWork work = {});
   void run(const Buffers& buffers);
-  /// The same, reading the clock before every operation and after the last: one time more than operations, valid until
-  /// the next call.
+  /// Goes on with the schedule until it would have to wait for another rank; true if it is complete. The next call, of
+  /// whichever kind, begins the next time through it, or goes on where this one had to stop.
+  bool advance(const Buffers& buffers);
+  /// The same as run, reading the clock before every operation and after the last: one time more than operations, valid
+  /// until the next call.
   std::span<const Seconds> run_recorded(const Buffers& buffers);
 
  private:
   void execute(const Operation& operation, const Buffers& buffers);
+  bool would_wait(const Operation& operation);
 
   MPI_Comm comm_;
   LocalWork work_;
   DataType dtype_ = DataType::float32;
   std::vector<Operation> operations_;
   std::vector<MPI_Request> requests_;
+  std::size_t next_ = 0;        ///< Operation that comes next.
   std::vector<Seconds> times_;  ///< Of run_recorded; empty before.
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,14 +12,34 @@
 #include "bench/subject/executor.hpp"
 #include "bench/subject/memory.hpp"
 #include "bench/subject/reduction.hpp"
+#include "bench/subject/training.hpp"
 #include "bench/subject/verify.hpp"
 #include "experiment/error.hpp"
 
 namespace ringtrue {
 namespace {
 
-Subject make(const CollectiveRun& run, const Experiment& experiment, const Communicators& comms) {
-  return collective_subject(experiment, run, comms);
+/// What every subject may need.
+struct Setting {
+  const Communicators& comms;
+  const Models& models;
+
+  const Model& model(const std::string& name) const {
+    const auto found = models.find(name);
+    if (found == models.end()) throw Error(fmt::format("there is no model '{}' in the suite", name));
+    return found->second;
+  }
+};
+
+Subject make(const CollectiveRun& run, const Experiment& experiment, const Setting& setting) {
+  return collective_subject(experiment, run, setting.comms);
+}
+
+Subject make(const TrainingStep& step, const Experiment&, const Setting& setting) {
+  return training_subject(step, setting.model(step.model), setting.comms.world);
+}
+Subject make(const LayerProfile& profile, const Experiment&, const Setting& setting) {
+  return profile_subject(profile, setting.model(profile.model), setting.comms.world);
 }
 
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
@@ -33,11 +54,11 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
           .run_recorded = [=] { return executor->run_recorded(buffers); }};
 }
 
-Subject make(const PingPong&, const Experiment& experiment, const Communicators& comms) {
-  return message_subject(experiment, comms.world);
+Subject make(const PingPong&, const Experiment& experiment, const Setting& setting) {
+  return message_subject(experiment, setting.comms.world);
 }
-Subject make(const Exchange&, const Experiment& experiment, const Communicators& comms) {
-  return message_subject(experiment, comms.world);
+Subject make(const Exchange&, const Experiment& experiment, const Setting& setting) {
+  return message_subject(experiment, setting.comms.world);
 }
 
 /// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every
@@ -60,7 +81,7 @@ Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std
           .count_wrong = [] { return std::nullopt; }};
 }
 
-Subject make(const ReduceLocal& w, const Experiment& experiment, const Communicators&) {
+Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const std::int64_t element = element_bytes(w.dtype).count;
@@ -74,7 +95,7 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Communica
   return local_subject(memory, w.dtype, body);
 }
 
-Subject make(const CopyLocal& w, const Experiment& experiment, const Communicators&) {
+Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const auto body = [=] {
@@ -88,9 +109,13 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Communicato
 
 }  // namespace
 
-Subject make_subject(const Experiment& experiment, const Communicators& comms) {
+Subject make_subject(const Experiment& experiment, const Communicators& comms, const Models& models) {
   if (experiment.ranks != comms.world.size()) throw std::logic_error("make_subject: the experiment is for other ranks");
-  return std::visit([&](const auto& workload) { return make(workload, experiment, comms); }, experiment.workload);
+  return std::visit(
+      [&](const auto& workload) {
+        return make(workload, experiment, Setting{comms, models});
+      },
+      experiment.workload);
 }
 
 std::optional<mpi::Communicator> make_library_ring(const mpi::Communicator& world) {

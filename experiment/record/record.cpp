@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/record/rounded.hpp"
 
 namespace ringtrue {
 namespace {
@@ -29,14 +30,6 @@ Enum read_name(ObjectReader& reader, const std::string& key, const std::array<En
     names.push_back(to_string(value));
   }
   reader.refuse(key, fmt::format("{}", fmt::join(names, " or ")));
-}
-
-/// Six significant digits: a clock tick of 1 ns on a sample of 1 ms, and a third of the file.
-double rounded(Seconds time) {
-  const double t = time.count();
-  if (t == 0) return 0;
-  const double scale = std::pow(10.0, 5 - std::floor(std::log10(std::abs(t))));
-  return std::round(t * scale) / scale;
 }
 
 Json list(const std::vector<Seconds>& times) {
@@ -85,6 +78,7 @@ void write_conditions(Json& json, const Measurement& m) {
   if (m.stationarity && !m.stationarity->stationary)
     json["step"] = {{"iteration", m.stationarity->step_at}, {"ratio", m.stationarity->step_ratio}};
   if (m.outliers) json["outliers"] = *m.outliers;
+  if (!m.losses.empty()) json["loss"] = m.losses;
   if (m.wall)
     json["wall_s"] = {
         {"row", rounded(m.wall->row)}, {"warm_up", rounded(m.wall->warm_up)}, {"timed", rounded(m.wall->timed)}};
@@ -99,6 +93,7 @@ void write(Json& json, const Measurement& m) {
   json["verified"] = m.verified;
   json["oversubscribed"] = m.oversubscribed;
   write_conditions(json, m);
+  if (!m.phases.empty()) json["phases_s"] = phases_json(m.phases);
   if (!m.samples.empty()) json["samples_s"] = list(m.samples);
 }
 
@@ -107,6 +102,7 @@ void write(Json& json, const Simulation& s) {
   if (!s.replicates.empty()) json["time_s"]["replicates"] = list(s.replicates);
   if (!s.state.empty()) json["state"] = s.state;
   json["extrapolated"] = s.extrapolated;
+  if (!s.phases.empty()) json["phases_s"] = phases_json(s.phases);
 }
 
 void write(Json& json, const Publication& p) {
@@ -165,7 +161,8 @@ Measurement read_measurement(ObjectReader& reader) {
   m.oversubscribed = reader.boolean("oversubscribed");
   m.samples = read_list(reader, "samples_s");
   read_conditions(reader, m);
-  if (reader.has("phases_s")) reader.at("phases_s");
+  m.phases = read_phases(reader);
+  if (reader.has("loss")) m.losses = reader.numbers("loss", {0, 1e30});
   return m;
 }
 
@@ -179,6 +176,7 @@ Simulation read_simulation(ObjectReader& reader) {
   time.finish();
   s.state = reader.text_or("state", "");
   s.extrapolated = reader.has("extrapolated") && reader.boolean("extrapolated");
+  s.phases = read_phases(reader);
   return s;
 }
 

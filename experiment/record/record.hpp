@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment/experiment.hpp"
+#include "experiment/record/phases.hpp"
 #include "experiment/record/stationarity.hpp"
 #include "experiment/record/summary.hpp"
 
@@ -60,6 +61,8 @@ struct Measurement {
   std::optional<Stationarity> stationarity;  ///< Of `samples`; nothing if they were too few to judge.
   std::optional<std::size_t> outliers;       ///< Of `samples`, kept.
   std::optional<WallTime> wall;
+  Phases phases{};               ///< Of training.
+  std::vector<double> losses{};  ///< Mean over ranks before each kept step; one per sample, of training only.
 };
 
 /// One prediction. `state` names the machine state it stands for, empty if it holds in any.
@@ -68,6 +71,7 @@ struct Simulation {
   std::vector<Seconds> replicates;  ///< The same, from calibrations refitted on resampled launches; may be empty.
   std::string state;
   bool extrapolated = false;  ///< Outside the range that the platform was fitted on.
+  Phases phases{};            ///< Of training.
 };
 
 /// One number somebody else measured or simulated.

@@ -83,6 +83,10 @@ Program program_of(const PingPong& ping_pong, int rank, int /*ranks*/) {
 
 Program program_of(const ReduceLocal&, int, int) { throw std::logic_error("Schedule: ReduceLocal moves no message"); }
 Program program_of(const CopyLocal&, int, int) { throw std::logic_error("Schedule: CopyLocal moves no message"); }
+Program program_of(const LayerProfile&, int, int) { throw std::logic_error("Schedule: LayerProfile moves no message"); }
+Program program_of(const TrainingStep&, int, int) {
+  throw std::logic_error("Schedule: of a training step each exchange has one, see exchanges_of");
+}
 
 class CopyRunner {
  public:
@@ -187,8 +191,7 @@ Bytes Schedule::data_bytes() const { return {state_->data_bytes}; }
 void check_schedulable(const Experiment& experiment) {
   std::visit(Overloaded{[&](const CollectiveRun& run) { check_collective(run, experiment); },
                         [&](const Exchange& w) { check_stride(w.stride, experiment); },
-                        [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const ReduceLocal&) {},
-                        [](const CopyLocal&) {}},
+                        [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const auto&) {}},
              experiment.workload);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 /// A line is about 150 bytes; parsed, it takes several times that.
 constexpr std::size_t max_timeline_file_bytes = std::size_t{128} << 20;
-constexpr NumberRange time_range{0, 1e6};
+constexpr NumberRange traced_range{0, 1e6};
 constexpr NumberRange microseconds_range{0, 1e12};
 
 PhaseKind parse_phase_kind(const ObjectReader& reader, const std::string& name) {
@@ -26,11 +26,11 @@ bool is_message(PhaseKind kind) { return kind != PhaseKind::reduce && kind != Ph
 Recording read_recording(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
   Recording r{.iterations = static_cast<int>(reader.integer("iterations", 1, 1'000'000)),
-              .clock_read = Seconds{reader.number("clock_read_s", time_range)},
-              .plain_median = Seconds{reader.number("plain_median_s", time_range)},
+              .clock_read = Seconds{reader.number("clock_read_s", traced_range)},
+              .plain_median = Seconds{reader.number("plain_median_s", traced_range)},
               .common_clock = reader.boolean("common_clock"),
               .canary = {}};
-  const std::vector<double> canary = reader.numbers("canary_s", time_range);
+  const std::vector<double> canary = reader.numbers("canary_s", traced_range);
   if (canary.size() != 2) reader.refuse("canary_s", "two numbers, before and after");
   r.canary = {.before = Seconds{canary[0]}, .after = Seconds{canary[1]}};
   reader.finish();
@@ -45,7 +45,7 @@ Timeline read_description(const Json& json, const std::string& where, std::int64
                     .system_id = reader.text("system_id"),
                     .source = reader.text("source"),
                     .state = reader.text("state"),
-                    .makespan = Seconds{reader.number("makespan_s", time_range)},
+                    .makespan = Seconds{reader.number("makespan_s", traced_range)},
                     .recording = {},
                     .phases = {}};
   if (reader.has("recording")) timeline.recording = read_recording(reader.at("recording"), reader.where("recording"));

@@ -131,14 +131,17 @@ std::int64_t parameter_count(const Model& model) {
                          [](std::int64_t sum, const Parameter& parameter) { return sum + parameter.count; });
 }
 
+double forward_flop(const Layer& layer) {
+  if (layer.kind == LayerKind::convolution)
+    return 2.0 * static_cast<double>(layer.out.count()) * layer.in.channels * layer.kernel * layer.kernel;
+  if (layer.kind == LayerKind::dense)
+    return 2.0 * static_cast<double>(layer.out.count()) * static_cast<double>(layer.in.count());
+  return 0;
+}
+
 double forward_flop(const Model& model) {
   double flop = 0;
-  for (const Layer& layer : model.layers) {
-    if (layer.kind == LayerKind::convolution)
-      flop += 2.0 * static_cast<double>(layer.out.count()) * layer.in.channels * layer.kernel * layer.kernel;
-    if (layer.kind == LayerKind::dense)
-      flop += 2.0 * static_cast<double>(layer.out.count()) * static_cast<double>(layer.in.count());
-  }
+  for (const Layer& layer : model.layers) flop += forward_flop(layer);
   return flop;
 }
 

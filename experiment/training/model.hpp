@@ -69,6 +69,7 @@ std::int64_t parameter_count(const Model& model);
 /// Multiplications and additions (two each) of the convolutions and dense layers, forward, for one image. Backward
 /// takes twice as many, but for the first layer, which needs no gradient of the images.
 double forward_flop(const Model& model);
+double forward_flop(const Layer& layer);
 
 std::string_view to_string(LayerKind kind);
 

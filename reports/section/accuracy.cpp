@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -199,12 +201,15 @@ Table metric_table(const Comparison& comparison) {
                {"Kendall tau", Align::right},
                {"geomean", Align::right}},
               {}};
-  for (const Aggregate& a : comparison.aggregates) table.rows.push_back(metric_row(a));
+  for (const Aggregate& a : comparison.aggregates)
+    if (a.regime != Regime::training) table.rows.push_back(metric_row(a));
   return table;
 }
 
 void add_metrics(const std::string& title, const Comparison& comparison, Section& section) {
-  if (comparison.aggregates.empty()) return;
+  if (std::ranges::count(comparison.aggregates, Regime::training, &Aggregate::regime) ==
+      std::ssize(comparison.aggregates))
+    return;
   if (!title.empty()) section.blocks.emplace_back(Paragraph{{{title, true}}});
   section.blocks.emplace_back(metric_table(comparison));
 }

@@ -36,12 +36,6 @@ std::string cell_of(const Ranking& ranking, Algorithm algorithm) {
   return cell.empty() ? "-" : cell;
 }
 
-std::string agreement_of(const Ranking& ranking) {
-  if (ranking.times.size() < 2) return "-";
-  if (ranking.choice == 0) return "yes";
-  return ranking.flips ? "NO" : "cannot tell";
-}
-
 using Rankings = std::vector<const Ranking*>;
 
 /// One table for each collective of a system, as the model sees it; its own scale in the first column.

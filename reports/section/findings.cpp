@@ -61,8 +61,8 @@ Findings extreme_regimes(const Comparison& comparison) {
   Aggregates regimes;
   for (const Aggregate* judged : judged_aggregates(comparison))
     for (const Aggregate& a : comparison.aggregates)
-      if (a.regime != Regime::all && !a.published && a.ranks == judged->ranks && a.model == judged->model &&
-          a.system_id == judged->system_id)
+      if (a.regime != Regime::all && a.regime != Regime::training && !a.published && a.ranks == judged->ranks &&
+          a.model == judged->model && a.system_id == judged->system_id)
         regimes.push_back(&a);
   return extremes(comparison, regimes, "extreme-regimes", true);
 }
@@ -209,6 +209,7 @@ namespace {
 Findings all_findings(const Comparison& comparison) {
   Findings findings = accuracy_findings(comparison);
   append(findings, measurement_findings(comparison));
+  append(findings, training_findings(comparison));
   return findings;
 }
 

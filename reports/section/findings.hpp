@@ -27,5 +27,7 @@ Findings by_testbed(const Comparison& comparison, const FindingRules& rules);
 Findings accuracy_findings(const Comparison& comparison);
 /// What the measurements say: our ring against the library, clocks, machine states, the bound, lints.
 Findings measurement_findings(const Comparison& comparison);
+/// What training steps say: errors of their times, and choices of buckets and overlap that a model gets wrong.
+Findings training_findings(const Comparison& comparison);
 
 }  // namespace ringtrue

@@ -38,7 +38,7 @@ struct Affected {
 template <class Applies>
 Affected affected_rows(const Comparison& comparison, Applies applies) {
   Affected affected;
-  for (const MeasuredRow* row : scored_rows(comparison)) {
+  for (const MeasuredRow* row : scored_rows_and_steps(comparison)) {
     if (!applies(*row)) continue;
     ++affected.rows;
     affected.ranks.insert(row->experiment.ranks);
@@ -48,7 +48,7 @@ Affected affected_rows(const Comparison& comparison, Applies applies) {
 
 Findings nothing_compared(const Comparison& comparison) {
   Findings found;
-  if (scored_rows(comparison).empty()) found.push_back({"nothing-measured", "No scored row was measured."});
+  if (scored_rows_and_steps(comparison).empty()) found.push_back({"nothing-measured", "No scored row was measured."});
   if (comparison.verdicts.empty()) found.push_back({"no-budget", "No budget was judged, so nothing can pass or fail."});
   if (std::ranges::none_of(comparison.pairs, &Pair::published))
     found.push_back({"nothing-published", "No prediction was compared with a published number."});
@@ -129,8 +129,8 @@ Findings no_hold_out(const Comparison& comparison) {
 Findings no_interval(const Comparison& comparison) {
   std::set<std::string> without;
   for (const Aggregate& a : comparison.aggregates)
-    if (!a.published && a.regime == Regime::all && a.log_error_interval.lower == a.log_error &&
-        a.log_error_interval.upper == a.log_error)
+    if (!a.published && (a.regime == Regime::all || a.regime == Regime::training) &&
+        a.log_error_interval.lower == a.log_error && a.log_error_interval.upper == a.log_error)
       without.insert(a.model);
   if (without.empty()) return {};
   return {{"no-interval",

@@ -56,7 +56,7 @@ Findings clock_differences(const Comparison& comparison) {
 Findings slow_states(const Comparison& comparison) {
   std::map<std::string, int> launches;
   int all = 0;
-  for (const MeasuredRow* row : scored_rows(comparison))
+  for (const MeasuredRow* row : scored_rows_and_steps(comparison))
     for (const auto& [state, count] : row->states) {
       launches[state] += count;
       all += count;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -43,6 +44,25 @@ std::string goal_text(double precision) {
   return fmt::format("; launches went on until it was {} or their time was up", format_percent(precision));
 }
 
+/// System, ranks, whether of training.
+using MeasuredPlace = std::tuple<std::string, int, bool>;
+
+MeasuredPlace place_of(const MeasuredRow& row) {
+  return {row.system_id, row.experiment.ranks, as_training(row.experiment) != nullptr};
+}
+
+std::string ranks_cell(const MeasuredPlace& place) {
+  return fmt::format("{}{}", std::get<1>(place), std::get<2>(place) ? ", training" : "");
+}
+
+std::map<MeasuredPlace, ScalePrecision> precisions_of(const Comparison& comparison, bool training) {
+  std::vector<MeasuredRow> rows = comparison.measured;
+  std::erase_if(rows, [&](const MeasuredRow& row) { return std::get<2>(place_of(row)) != training; });
+  std::map<MeasuredPlace, ScalePrecision> precisions;
+  for (const ScalePrecision& scale : precision_of(rows)) precisions[{scale.system_id, scale.ranks, training}] = scale;
+  return precisions;
+}
+
 std::string share(double part, double whole) { return whole > 0 ? format_percent(part / whole) : "-"; }
 
 std::string count_and_share(std::int64_t part, std::int64_t whole) {
@@ -59,11 +79,10 @@ bool says_how_measured(const Comparison& comparison) {
 }
 
 Section measuring_section(const Comparison& comparison) {
-  std::map<std::pair<std::string, int>, ScaleConditions> scales;
-  for (const MeasuredRow& row : comparison.measured) add(row, scales[{row.system_id, row.experiment.ranks}]);
-  std::map<std::pair<std::string, int>, ScalePrecision> precisions;
-  for (const ScalePrecision& scale : precision_of(comparison.measured))
-    precisions[{scale.system_id, scale.ranks}] = scale;
+  std::map<MeasuredPlace, ScaleConditions> scales;
+  for (const MeasuredRow& row : comparison.measured) add(row, scales[place_of(row)]);
+  std::map<MeasuredPlace, ScalePrecision> precisions = precisions_of(comparison, false);
+  precisions.merge(precisions_of(comparison, true));
   Table table{{{"system"},
                {"ranks", Align::right},
                {"launches", Align::right},
@@ -74,7 +93,7 @@ Section measuring_section(const Comparison& comparison) {
                {"outside iterations", Align::right}},
               {}};
   for (const auto& [place, scale] : scales)
-    table.rows.push_back({place.first, fmt::format("{}", place.second), fmt::format("{}", precisions[place].launches),
+    table.rows.push_back({std::get<0>(place), ranks_cell(place), fmt::format("{}", precisions[place].launches),
                           precision_text(precisions[place], comparison),
                           count_and_share(scale.sum.outliers, scale.sum.samples),
                           count_and_share(scale.sum.non_stationary, scale.sum.judged),

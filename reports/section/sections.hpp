@@ -15,6 +15,9 @@ Section ring_ratio_section(const Comparison& comparison);
 /// Simulators whose context tells how long they took (key `speed`).
 bool has_external(const Comparison& comparison);
 Section external_section(const Comparison& comparison);
+/// Training steps, measured or predicted.
+bool has_training(const Comparison& comparison);
+Section training_section(const Comparison& comparison);
 Section published_section(const Comparison& comparison);
 Section replication_section(const Comparison& comparison);
 /// True if the records say how measuring went; those of older programs do not.

@@ -97,18 +97,18 @@ Table overview_of(const Comparison& comparison) {
                 {"launches", by_testbed(comparison, launches_per_scale)},
                 {"measured systems", list_or_none(measured_systems(comparison))},
                 {"models", list_or_none(models(comparison))}};
+  if (!scored_steps(comparison).empty()) {
+    const auto steps = [](const Comparison& c) { return fmt::format("{}", scored_steps(c).size()); };
+    table.rows.insert(table.rows.begin() + 2, {"training steps measured", by_testbed(comparison, steps)});
+  }
   if (testbeds(comparison).size() > 1)
     table.rows.insert(table.rows.begin() + 1, {"outcome on each test bed", by_testbed(comparison, outcome_of)});
   return table;
 }
 
-const Aggregate* aggregate_of(const Comparison& comparison, const Verdict& verdict) {
-  const auto same = [&](const Aggregate& a) {
-    return a.regime == Regime::all && a.ranks == verdict.ranks && a.model == verdict.model &&
-           a.system_id == verdict.system_id;
-  };
-  const auto found = std::ranges::find_if(comparison.aggregates, same);
-  return found == comparison.aggregates.end() ? nullptr : &*found;
+/// `p2`, or `p2 training`.
+std::string scale_of(const Verdict& verdict) {
+  return format_scale(verdict.ranks) + (verdict.regime == Regime::training ? " training" : "");
 }
 
 Table verdict_table(const Comparison& comparison) {
@@ -121,8 +121,8 @@ Table verdict_table(const Comparison& comparison) {
                {"reason"}},
               {}};
   for (const Verdict& v : comparison.verdicts) {
-    const Aggregate* a = aggregate_of(comparison, v);
-    table.rows.push_back({format_scale(v.ranks), v.model, v.system_id, format_percent(v.budget),
+    const Aggregate* a = judged_aggregate(comparison, v);
+    table.rows.push_back({scale_of(v), v.model, v.system_id, format_percent(v.budget),
                           a == nullptr ? "-" : format_percent_interval(a->log_error, a->log_error_interval),
                           std::string(to_string(v.outcome)), v.reason});
   }
@@ -147,12 +147,19 @@ std::string place_of(const std::vector<std::string>& beds) {
   return beds.size() < 2 ? "" : fmt::format(" on the test beds {}", enumerate(beds));
 }
 
+std::string training_lead(const Comparison& comparison) {
+  const std::size_t steps = scored_steps(comparison).size();
+  return steps == 0 ? "" : fmt::format(" Data-parallel training: {} measured.", count_of(steps, "training step"));
+}
+
 Paragraph lead_of(const Comparison& comparison) {
   const std::string what = fmt::format(" Ring All-Reduce measured in {}{} and compared with {} at {}.",
                                        count_of(scored_rows(comparison).size(), "experiment"),
                                        place_of(testbeds(comparison)), count_of(models(comparison).size(), "model"),
                                        scales(comparison).empty() ? "no scale" : scale_list(scales(comparison)));
-  return {{{"Outcome: "}, {std::string(to_string(comparison.outcome())), true}, {". " + reason_of(comparison) + what}}};
+  return {{{"Outcome: "},
+           {std::string(to_string(comparison.outcome())), true},
+           {". " + reason_of(comparison) + what + training_lead(comparison)}}};
 }
 
 }  // namespace

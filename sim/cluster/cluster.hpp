@@ -6,15 +6,18 @@
 #include <vector>
 
 #include "experiment/experiment.hpp"
+#include "experiment/record/phases.hpp"
 #include "experiment/system.hpp"
 #include "sim/cluster/cost_table.hpp"
 #include "sim/cluster/mechanisms.hpp"
 #include "sim/cluster/outgoing_link.hpp"
+#include "sim/training/compute_profile.hpp"
 
 namespace ringtrue {
 
 /// What one number of ranks costs on one machine in one state. Fitted on point-to-point and local records of the same
-/// number of ranks, all of them active, so that waiting neighbours and shared caches are in the numbers.
+/// number of ranks, all of them active, so that waiting neighbours and shared caches are in the numbers. One rank has
+/// no messages: its costs are empty, only `profiles` are known.
 struct ClusterScale {
   int ranks = 1;
   std::string state;  ///< fast, slow, or empty for any
@@ -26,6 +29,7 @@ struct ClusterScale {
   CostTable copy;        ///< Per copied piece; empty: as reduce.
   int launches = 0;      ///< That the fit rests on.
   bool pooled = false;   ///< Some sizes were not met in this state; launches of all states stand in for them.
+  std::vector<ComputeProfile> profiles{};  ///< What ranks compute in a training step.
 };
 
 struct ClusterPlatform {
@@ -41,6 +45,7 @@ struct ClusterPlatform {
 struct Prediction {
   Seconds time{};
   bool extrapolated = false;
+  Phases phases{};  ///< Of a training step; see experiment/record/phases.hpp.
 };
 
 /// Largest message that is sent without a handshake: the limit counts the header too. Source: Open MPI 4.1

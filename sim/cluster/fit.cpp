@@ -56,26 +56,25 @@ SystemFit::SystemFit(const Calibration& calibration, std::string system_id, cons
       draw_(draw) {}
 
 SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state) const {
-  return time_of(row, state, &CalibrationRow::Sample::time);
+  return time_of(row, state, [](const CalibrationRow::Sample& sample) { return sample.time; });
 }
 
 Seconds SystemFit::own_time_of(const CalibrationRow& row, const std::string& state) const {
-  return time_of(row, state, &CalibrationRow::Sample::own).time;
+  return time_of(row, state, [](const CalibrationRow::Sample& sample) { return sample.own; }).time;
 }
 
-SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state,
-                                    Seconds CalibrationRow::Sample::*value) const {
+SystemFit::Timed SystemFit::time_of(const CalibrationRow& row, const std::string& state, const Value& value) const {
   std::vector<double> in_state, any;
   const auto drawn = draw_.find(row.experiment.ranks);
   for (const CalibrationRow::Sample& sample : row.samples) {
     const auto times = drawn == draw_.end() ? 1 : std::ranges::count(drawn->second, sample.launch);
     for (std::ptrdiff_t i = 0; i < times; ++i) {
-      any.push_back((sample.*value).count());
-      if (state.empty() || sample.state == state) in_state.push_back((sample.*value).count());
+      any.push_back(value(sample).count());
+      if (state.empty() || sample.state == state) in_state.push_back(value(sample).count());
     }
   }
   if (any.empty())  // the draw misses every launch that has this row
-    for (const CalibrationRow::Sample& sample : row.samples) any.push_back((sample.*value).count());
+    for (const CalibrationRow::Sample& sample : row.samples) any.push_back(value(sample).count());
   return {.time = Seconds{median(in_state.empty() ? any : in_state)}, .pooled = in_state.empty()};
 }
 
@@ -154,6 +153,12 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
   scale.ranks = ranks;
   scale.state = state;
   scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
+  fit_profiles(scale);
+  if (ranks == 1) {
+    if (scale.profiles.empty())
+      throw Error(fmt::format("{}, 1 rank: the calibration has no 'layer_profile'; add it to the suite", system_id_));
+    return scale;
+  }
   if (system_.shared_pool) {
     fit_local(scale);
   } else {
@@ -210,10 +215,12 @@ std::map<std::string, ClusterPlatform> fit_clusters(const Calibration& calibrati
     const SystemFit fitter(calibration, id, draw);
     ClusterPlatform& platform = clusters[id] = fitter.cluster(without);
     if (!platform.system.shared_pool) continue;
-    for (ClusterScale& scale : platform.scales) by_state[scale.state].push_back(fitter.polling_scale(platform, scale));
+    for (ClusterScale& scale : platform.scales)
+      if (scale.ranks > 1) by_state[scale.state].push_back(fitter.polling_scale(platform, scale));
   }
   ReplayCache own;
   for (auto& [state, scales] : by_state) fit_polling(scales, replays == nullptr ? own : *replays);
+  share_one_rank_profiles(clusters);
   return clusters;
 }
 
@@ -255,15 +262,16 @@ std::optional<AstraRing> SystemFit::astra(int ranks) const {
       .latency = ring->link.alpha, .bandwidth = ring->link.bandwidth, .memory = passes / per_chunk, .ranks = ranks};
 }
 
-BandwidthBound SystemFit::bound() const {
-  BandwidthBound bound{.system = system_, .bandwidth = {1}};
+std::optional<BandwidthBound> SystemFit::bound() const {
+  std::optional<BandwidthBound> bound;
   for (const CalibrationRow& row : calibration_.rows) {
     const Exchange* exchange = as_exchange(row);
     if (exchange == nullptr || row.system_id != system_id_) continue;
     const Bytes moved{exchange->bytes.count / row.experiment.ranks * exchange->repetitions *
                       ranks_per_core(row.experiment.ranks, system_)};
     const Bandwidth bandwidth = moved / time_of(row, "").time;
-    bound.bandwidth.bytes_per_second = std::max(bound.bandwidth.bytes_per_second, bandwidth.bytes_per_second);
+    if (!bound) bound = BandwidthBound{.system = system_, .bandwidth = {1}};
+    bound->bandwidth.bytes_per_second = std::max(bound->bandwidth.bytes_per_second, bandwidth.bytes_per_second);
   }
   return bound;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,8 +30,9 @@ class SystemFit {
  public:
   SystemFit(const Calibration& calibration, std::string system_id, const LaunchDraw& draw);
 
-  /// One scale per number of ranks and machine state. Where hosts share cores, what messages and turns cost is still
-  /// missing: fit_clusters() fits it on all systems together. Throws Error naming the subject that is missing.
+  /// One scale per number of ranks and machine state; of one rank from its layer profiles alone. Where hosts share
+  /// cores, what messages and turns cost is still missing: fit_clusters() fits it on all systems together. Throws Error
+  /// naming the subject that is missing.
   ClusterPlatform cluster(std::optional<Mechanism> without = {}) const;
   /// The messages that were measured at the number of ranks and in the state of `scale`, of this system.
   PollingScale polling_scale(const ClusterPlatform& platform, ClusterScale& scale) const;
@@ -38,8 +40,8 @@ class SystemFit {
   std::optional<AlphaBetaRing> alpha_beta(std::optional<int> ranks = {}) const;
   /// The link of alpha_beta(ranks), and the memory bandwidth of the largest local reduction at as many ranks.
   std::optional<AstraRing> astra(int ranks) const;
-  std::set<int> scales() const;  ///< Numbers of ranks that were calibrated.
-  BandwidthBound bound() const;
+  std::set<int> scales() const;                 ///< Numbers of ranks that were calibrated.
+  std::optional<BandwidthBound> bound() const;  ///< Nothing without exchanges.
 
   struct Timed {
     Seconds time{};
@@ -49,11 +51,15 @@ class SystemFit {
   Timed time_of(const CalibrationRow& row, const std::string& state) const;
 
  private:
-  Timed time_of(const CalibrationRow& row, const std::string& state, Seconds CalibrationRow::Sample::*value) const;
+  using Value = std::function<Seconds(const CalibrationRow::Sample&)>;
+  Timed time_of(const CalibrationRow& row, const std::string& state, const Value& value) const;
   std::vector<const CalibrationRow*> rows_at(int ranks) const;
   ClusterScale scale(const ClusterPlatform& platform, int ranks, const std::string& state) const;
   Seconds own_time_of(const CalibrationRow& row, const std::string& state) const;
   void fit_local(ClusterScale& scale) const;
+  void fit_profiles(ClusterScale& scale) const;
+  ComputeProfile profile_of(const CalibrationRow& row, ClusterScale& scale) const;
+  Seconds spread_of(const CalibrationRow& row, const std::string& state) const;
   void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;
   void fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
@@ -65,6 +71,10 @@ class SystemFit {
   Bytes eager_limit_;
   const LaunchDraw& draw_;
 };
+
+/// Gives scales that lack the profile of a model and batch that of one rank of the same test bed, times the ranks that
+/// share a core.
+void share_one_rank_profiles(std::map<std::string, ClusterPlatform>& clusters);
 
 /// The cluster machines of all systems of a calibration, by system_id; those that have the mechanism to be left out.
 /// Throws Error naming the subject that is missing.

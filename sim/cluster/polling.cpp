@@ -250,7 +250,7 @@ Prediction replay_polling(const Experiment& experiment, const ClusterPlatform& p
                           const ObserveReplay& observe) {
   assert(scale.ranks == experiment.ranks);
   Polling from_full(experiment, platform, scale);
-  const Prediction prediction = from_full.run();
+  Prediction prediction = from_full.run();
   const bool drained = from_full.drained_links();
   if (!drained && !observe) return prediction;
   Polling again(experiment, platform, scale, observe);

@@ -59,7 +59,8 @@ std::vector<PricedRow> rows_of(const std::vector<Suite>& suites, const ClusterSc
   std::vector<PricedRow> rows;
   for (const Suite& suite : suites)
     for (const Experiment& experiment : simulated_experiments(suite))
-      if (experiment.ranks == scale.ranks) rows.push_back(priced(experiment, scale));
+      if (experiment.ranks == scale.ranks && as_collective(experiment) != nullptr)
+        rows.push_back(priced(experiment, scale));
   return rows;
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("what is wrong with an experiment is said with its key") {
   REQUIRE_THROWS_WITH(parse(R"({"collective": "all_reduce", "algorithm": "ring", "bytes": 0, "ranks": 2})"),
                       Contains("'bytes' is 0"));
   REQUIRE_THROWS_WITH(parse(R"({"calibration": "pingpong", "bytes": 8, "repetitions": 1, "ranks": 2})"),
-                      Contains("ping_pong, exchange, reduce_local or copy_local"));
+                      Contains("ping_pong, exchange, reduce_local, copy_local or layer_profile"));
 }
 
 TEST_CASE("collectives that reduce nothing have no operation in their key; a broadcast has its root") {

@@ -199,7 +199,8 @@ TEST_CASE("what is wrong with an entry is said with its place") {
           "left out where nothing is reduced");
   refused(open + R"("collective": "all_reduce", "algorithm": "library", "in_place": true, "segment_bytes": "8 B"})",
           "unknown key 'segment_bytes'");
-  refused(open + R"("calibration": "latency", "repetitions": 1})", "copy_local, exchange, ping_pong, reduce_local");
+  refused(open + R"("calibration": "latency", "repetitions": 1})",
+          "copy_local, exchange, layer_profile, ping_pong, reduce_local");
   refused(open + R"("calibration": "ping_pong", "repetitions": 1, "stride": 1})", "near (rank r with r+1)");
 }
 

@@ -20,6 +20,9 @@ Budget parse_budget(const Json& json, const std::string& where) {
                 .testbed = reader.text("testbed"),
                 .ranks = static_cast<int>(reader.integer("ranks", 1, max_ranks)),
                 .log_error = reader.number("log_error", {0, 100})};
+  const std::string regime = reader.text_or("regime", "all");
+  if (regime != "all" && regime != "training") reader.refuse("regime", "all or training");
+  budget.regime = regime == "all" ? Regime::all : Regime::training;
   reader.finish();
   return budget;
 }
@@ -28,10 +31,10 @@ std::vector<Budget> parse_list(ObjectReader& reader) {
   const Json& list = reader.at("budgets");
   if (!list.is_array() || list.empty()) reader.refuse("budgets", "a list of at least one budget");
   std::vector<Budget> budgets;
-  std::set<std::tuple<std::string, std::string, int>> seen;
+  std::set<std::tuple<std::string, std::string, int, Regime>> seen;
   for (const Json& json : list) {
     const Budget b = parse_budget(json, fmt::format("{}/{}", reader.where("budgets"), budgets.size()));
-    if (!seen.emplace(b.model, b.testbed, b.ranks).second)
+    if (!seen.emplace(b.model, b.testbed, b.ranks, b.regime).second)
       throw Error(fmt::format("{}: model {} on {} at {} ranks has two budgets; keep one", reader.where("budgets"),
                               b.model, b.testbed, b.ranks));
     budgets.push_back(b);
@@ -51,6 +54,8 @@ Budgets parse_budgets(const std::string& text, const std::string& where) {
   if (reader.has("least_launches"))
     budgets.least_launches = static_cast<int>(reader.integer("least_launches", 1, most_required));
   if (reader.has("least_rows")) budgets.least_rows = static_cast<int>(reader.integer("least_rows", 1, most_required));
+  if (reader.has("least_training_rows"))
+    budgets.least_training_rows = static_cast<int>(reader.integer("least_training_rows", 1, most_required));
   if (reader.has("geomean_epsilon")) budgets.geomean_epsilon = reader.number("geomean_epsilon", {1e-12, 1});
   budgets.budgets = parse_list(reader);
   reader.finish();

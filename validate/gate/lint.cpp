@@ -82,7 +82,7 @@ std::string series_name(const std::string& who, const Experiment& experiment, co
 
 using Curves = std::map<std::string, Curve>;
 
-void add_curves(const std::string& name, const Model& model, Curves& curves) {
+void add_curves(const std::string& name, const Predictor& model, Curves& curves) {
   for (const auto& [place, p] : model.predictions) {
     if (as_collective(p.experiment) == nullptr) continue;
     for (const StatePrediction& state : p.states) {
@@ -92,7 +92,7 @@ void add_curves(const std::string& name, const Model& model, Curves& curves) {
   }
 }
 
-Curves curves_of(std::span<const MeasuredRow> measured, const std::map<std::string, Model>& models) {
+Curves curves_of(std::span<const MeasuredRow> measured, const std::map<std::string, Predictor>& models) {
   Curves curves;
   for (const MeasuredRow& row : measured)
     if (as_collective(row.experiment) != nullptr)
@@ -124,7 +124,7 @@ struct Equals {
   std::string example;
 };
 
-std::map<std::string, Equals> equals_of(const Model& model) {
+std::map<std::string, Equals> equals_of(const Predictor& model) {
   std::map<Question, FirstSeen> first;
   std::map<std::string, Equals> equals;
   for (const auto& [place, p] : model.predictions) {
@@ -145,23 +145,26 @@ std::map<std::string, Equals> equals_of(const Model& model) {
 }  // namespace
 
 std::vector<Lint> lint_units(std::span<const Pair> pairs) {
-  std::map<std::tuple<std::string, std::string, bool, int>, std::vector<double>> groups;
-  for (const Pair& p : pairs)
-    groups[{p.model, p.system_id, p.published, p.experiment.ranks}].push_back(std::log(p.ratio));
+  std::map<std::tuple<std::string, std::string, bool, int, bool>, std::vector<double>> groups;
+  for (const Pair& p : pairs) {
+    const bool training = as_training(p.experiment) != nullptr;
+    groups[{p.model, p.system_id, p.published, p.experiment.ranks, training}].push_back(std::log(p.ratio));
+  }
   std::vector<Lint> lints;
   for (const auto& [group, log_ratios] : groups) {
     const Slip* slip = slip_of(log_ratios);
     if (slip == nullptr) continue;
-    const auto& [model, system_id, published, ranks] = group;
+    const auto& [model, system_id, published, ranks, training] = group;
     lints.push_back(
         {.rule = "unit-slip",
-         .what = fmt::format("{} on {} at {} ranks is off by a factor {:.4g} in all {} rows alike; perhaps {}", model,
-                             system_id, ranks, std::exp(moments_of(log_ratios).mean), log_ratios.size(), slip->hint)});
+         .what = fmt::format("{} on {} at {} ranks is off by a factor {:.4g} in all {} {} alike; perhaps {}", model,
+                             system_id, ranks, std::exp(moments_of(log_ratios).mean), log_ratios.size(),
+                             training ? "training steps" : "rows", slip->hint)});
   }
   return lints;
 }
 
-std::vector<Lint> lint_growth(std::span<const MeasuredRow> measured, const std::map<std::string, Model>& models) {
+std::vector<Lint> lint_growth(std::span<const MeasuredRow> measured, const std::map<std::string, Predictor>& models) {
   std::vector<Lint> lints;
   for (const auto& [name, curve] : curves_of(measured, models)) {
     const auto fall = worst_fall(curve);
@@ -176,7 +179,7 @@ std::vector<Lint> lint_growth(std::span<const MeasuredRow> measured, const std::
   return lints;
 }
 
-std::vector<Lint> lint_scales(const std::map<std::string, Model>& models) {
+std::vector<Lint> lint_scales(const std::map<std::string, Predictor>& models) {
   std::vector<Lint> lints;
   for (const auto& [name, model] : models)
     for (const auto& [system_id, found] : equals_of(model))

@@ -15,9 +15,12 @@ namespace ringtrue {
 std::vector<Lint> lint_units(std::span<const Pair> pairs);
 
 /// Series, measured or predicted, whose time falls by more than a fifth while the bytes grow fourfold or more.
-std::vector<Lint> lint_growth(std::span<const MeasuredRow> measured, const std::map<std::string, Model>& models);
+std::vector<Lint> lint_growth(std::span<const MeasuredRow> measured, const std::map<std::string, Predictor>& models);
+
+/// Training steps, measured or predicted, that take less than four fifths of the time with twice the batch or more.
+std::vector<Lint> lint_batches(std::span<const MeasuredRow> measured, const std::map<std::string, Predictor>& models);
 
 /// Models that predict exactly the same time for the same collective at different numbers of ranks.
-std::vector<Lint> lint_scales(const std::map<std::string, Model>& models);
+std::vector<Lint> lint_scales(const std::map<std::string, Predictor>& models);
 
 }  // namespace ringtrue

@@ -37,10 +37,16 @@ void add_scales(const std::string& word, TestbedScales& scales) {
   }
 }
 
-TestbedScales scales_of(const std::vector<MeasuredRow>& measured) {
+TestbedScales scales_of(const std::vector<MeasuredRow>& measured, bool training) {
   TestbedScales scales;
-  for (const MeasuredRow& row : measured) scales.insert({testbed_of(row.system_id), row.experiment.ranks});
+  for (const MeasuredRow& row : measured)
+    if ((as_training(row.experiment) != nullptr) == training)
+      scales.insert({testbed_of(row.system_id), row.experiment.ranks});
   return scales;
+}
+
+bool has_testbed(const TestbedScales& scales, const std::string& testbed) {
+  return std::ranges::any_of(scales, [&](const TestbedScale& scale) { return scale.testbed == testbed; });
 }
 
 }  // namespace
@@ -51,11 +57,25 @@ TestbedScales parse_scales(std::span<const std::string> words) {
   return scales;
 }
 
+void drop_unmeasured_training(const std::vector<MeasuredRow>& measured, std::vector<Budget>& budgets) {
+  std::vector<MeasuredRow> scored;
+  for (const MeasuredRow& row : measured)
+    if (row.purpose == Purpose::score) scored.push_back(row);
+  const TestbedScales scales = scales_of(scored, true);
+  std::erase_if(budgets, [&](const Budget& budget) {
+    return budget.regime == Regime::training && !scales.contains({budget.testbed, budget.ranks});
+  });
+}
+
 std::vector<Budget> take_undecided(const TestbedScales& asked, const std::vector<MeasuredRow>& measured,
                                    std::vector<Budget>& budgets) {
-  TestbedScales known = scales_of(measured);
-  TestbedScales due = known;
-  due.insert(asked.begin(), asked.end());
+  const TestbedScales collectives = scales_of(measured, false);
+  const TestbedScales training = scales_of(measured, true);
+  TestbedScales due = collectives;
+  for (const TestbedScale& scale : asked)
+    if (has_testbed(collectives, scale.testbed) || !has_testbed(training, scale.testbed)) due.insert(scale);
+  TestbedScales known = collectives;
+  known.insert(training.begin(), training.end());
   for (const Budget& budget : budgets) known.insert({budget.testbed, budget.ranks});
   for (const TestbedScale& scale : asked)
     if (!known.contains(scale))
@@ -64,7 +84,7 @@ std::vector<Budget> take_undecided(const TestbedScales& asked, const std::vector
                       "measure it",
                       scale.testbed, scale.ranks));
   const auto undecided = std::stable_partition(budgets.begin(), budgets.end(), [&](const Budget& budget) {
-    return due.contains({budget.testbed, budget.ranks});
+    return budget.regime == Regime::training || due.contains({budget.testbed, budget.ranks});
   });
   std::vector<Budget> taken(undecided, budgets.end());
   budgets.erase(undecided, budgets.end());

@@ -21,7 +21,8 @@ std::string percent(double x) { return fmt::format("{:.1f} %", 100 * x); }
 std::set<std::string> systems_at(const Budget& budget, const Comparison& comparison) {
   std::set<std::string> systems;
   for (const MeasuredRow& row : comparison.measured)
-    if (row.purpose == Purpose::score && row.experiment.ranks == budget.ranks && covers(budget, row.system_id))
+    if (row.purpose == Purpose::score && row.experiment.ranks == budget.ranks && covers(budget, row.system_id) &&
+        (as_training(row.experiment) != nullptr) == (budget.regime == Regime::training))
       systems.insert(row.system_id);
   return systems;
 }
@@ -31,14 +32,15 @@ long count_failing(const Budget& budget, const std::string& system_id, const Com
   const std::string ending = fmt::format(".p{}", budget.ranks);
   return std::ranges::count_if(comparison.unpaired, [&](const Unpaired& row) {
     return row.fails && row.system_id == system_id && row.experiment_key.ends_with(ending) &&
+           row.experiment_key.starts_with("training_step.") == (budget.regime == Regime::training) &&
            (row.model.empty() || row.model == budget.model);
   });
 }
 
 const Aggregate* aggregate_at(const Budget& budget, const std::string& system_id, const Comparison& comparison) {
   const auto found = std::ranges::find_if(comparison.aggregates, [&](const Aggregate& a) {
-    return a.model == budget.model && a.system_id == system_id && a.ranks == budget.ranks && a.regime == Regime::all &&
-           !a.published;
+    return a.model == budget.model && a.system_id == system_id && a.ranks == budget.ranks &&
+           a.regime == budget.regime && !a.published;
   });
   return found == comparison.aggregates.end() ? nullptr : &*found;
 }
@@ -55,8 +57,9 @@ Decision decide_by_interval(const Aggregate& a, double budget) {
 
 /// What the data can tell comes before what they say.
 Decision decide_aggregate(const Aggregate& a, double budget, const Budgets& rules) {
-  if (a.rows < static_cast<std::size_t>(rules.least_rows))
-    return {Outcome::fail, fmt::format("{} rows are paired, at least {} are needed", a.rows, rules.least_rows)};
+  const int least_rows = a.regime == Regime::training ? rules.least_training_rows : rules.least_rows;
+  if (a.rows < static_cast<std::size_t>(least_rows))
+    return {Outcome::fail, fmt::format("{} rows are paired, at least {} are needed", a.rows, least_rows)};
   if (a.launches < rules.least_launches)
     return {Outcome::inconclusive,
             fmt::format("{} launches were measured, at least {} are needed for a verdict (log error {})", a.launches,
@@ -83,6 +86,7 @@ Verdict verdict_of(const Budget& budget, const std::string& system_id, Decision 
   return {.model = budget.model,
           .system_id = system_id,
           .ranks = budget.ranks,
+          .regime = budget.regime,
           .budget = budget.log_error,
           .outcome = decision.outcome,
           .reason = std::move(decision.reason)};

@@ -15,7 +15,7 @@ namespace ringtrue {
 namespace {
 
 /// Number of replicates of a prediction; 0 if it has none. Requires equal numbers in all states, else throws Error.
-std::size_t replicates_of(const Model& model, const Prediction& prediction) {
+std::size_t replicates_of(const Predictor& model, const Prediction& prediction) {
   std::size_t count = 0;
   for (const StatePrediction& state : prediction.states) {
     const std::size_t n = state.log_replicates.size();
@@ -28,7 +28,7 @@ std::size_t replicates_of(const Model& model, const Prediction& prediction) {
   return count;
 }
 
-std::size_t replicates_at(const Model& model, const std::string& system_id, int ranks) {
+std::size_t replicates_at(const Predictor& model, const std::string& system_id, int ranks) {
   std::size_t count = 0;
   for (const auto& [place, prediction] : model.predictions)
     if (prediction.system_id == system_id && prediction.experiment.ranks == ranks)
@@ -45,7 +45,7 @@ bool draws_cover(const std::vector<Draw>& draws, const std::vector<int>& launche
 
 /// The model's own draws where it was refitted on the launches of this campaign; else ours, as many as it has
 /// replicates.
-std::vector<Draw> draws_of(const Model& model, const std::string& system_id, const Campaign& campaign, int ranks,
+std::vector<Draw> draws_of(const Predictor& model, const std::string& system_id, const Campaign& campaign, int ranks,
                            std::uint64_t seed) {
   const std::vector<int> launches = campaign.launches(system_id, ranks);
   const std::size_t replicates = replicates_at(model, system_id, ranks);
@@ -57,7 +57,7 @@ std::vector<Draw> draws_of(const Model& model, const std::string& system_id, con
   return draw_launches(launches, replicates == 0 ? default_replicates : static_cast<int>(replicates), seed);
 }
 
-void check_replicates(const Model& model, const Prediction& prediction, std::size_t draws) {
+void check_replicates(const Predictor& model, const Prediction& prediction, std::size_t draws) {
   const std::size_t replicates = replicates_of(model, prediction);
   if (replicates != 0 && replicates != draws)
     throw Error(fmt::format("model {}: {} has {} replicates, other rows of {} ranks have {}; write as many for each",
@@ -80,7 +80,14 @@ ResampledRow resample(const MeasuredSeries& series, const Prediction& prediction
   return row;
 }
 
-Pair pair_of(const MeasuredSeries& series, const Model& model, const Prediction& prediction, double log_ratio) {
+/// For each launch what is predicted for its machine state, then the median.
+Phases phases_of(const MeasuredSeries& series, const Prediction& prediction) {
+  std::vector<Phases> all;
+  for (const LaunchTime& launch : series.launches) all.push_back(phases_in(prediction, launch.state));
+  return median_phases(all);
+}
+
+Pair pair_of(const MeasuredSeries& series, const Predictor& model, const Prediction& prediction, double log_ratio) {
   const double ratio = std::exp(log_ratio);
   return {.model = model.name,
           .experiment = series.row.experiment,
@@ -93,7 +100,8 @@ Pair pair_of(const MeasuredSeries& series, const Model& model, const Prediction&
           .extrapolated = prediction.extrapolated,
           .matched_any = "",
           .reference_sigma = Seconds{0},
-          .how_read = ""};
+          .how_read = "",
+          .phases = phases_of(series, prediction)};
 }
 
 Unpaired lacking(const MeasuredSeries& series, const std::string& model, bool fails) {
@@ -104,14 +112,16 @@ Unpaired lacking(const MeasuredSeries& series, const std::string& model, bool fa
           .fails = fails};
 }
 
-/// Models that owe a prediction on this system: those that know it, and those with a budget about it.
-std::map<std::string, bool> owing(const std::string& system_id, const std::map<std::string, Model>& models,
+/// Models that owe a prediction of a row: those that know its system, and those with a budget about it; for training
+/// steps only those that predict training there, and budgets of training.
+std::map<std::string, bool> owing(const MeasuredRow& row, const std::map<std::string, Predictor>& models,
                                   const Budgets& budgets) {
+  const bool training = as_training(row.experiment) != nullptr;
   std::map<std::string, bool> fails;
   for (const auto& [name, model] : models)
-    if (model.knows(system_id)) fails[name] = budgets.budgets.empty();
+    if (model.knows(row.system_id, training)) fails[name] = budgets.budgets.empty();
   for (const Budget& budget : budgets.budgets)
-    if (covers(budget, system_id)) fails[budget.model] = true;
+    if (covers(budget, row.system_id) && (budget.regime == Regime::training) == training) fails[budget.model] = true;
   return fails;
 }
 
@@ -119,7 +129,7 @@ using Scale = std::tuple<std::string, std::string, int>;  ///< Model, system, ra
 
 class MeasuredJoin {
  public:
-  MeasuredJoin(const Campaign& campaign, const std::map<std::string, Model>& models, const Budgets& budgets)
+  MeasuredJoin(const Campaign& campaign, const std::map<std::string, Predictor>& models, const Budgets& budgets)
       : campaign_(campaign), models_(models), budgets_(budgets) {}
 
   Joined run() {
@@ -137,7 +147,7 @@ class MeasuredJoin {
                       experiment_key(series.row.experiment), series.row.system_id));
       return;
     }
-    const std::map<std::string, bool> expected = owing(series.row.system_id, models_, budgets_);
+    const std::map<std::string, bool> expected = owing(series.row, models_, budgets_);
     if (expected.empty()) joined_.unpaired.push_back(lacking(series, "", true));
     for (const auto& [name, fails] : expected) pair_with(series, name, fails);
   }
@@ -157,7 +167,7 @@ class MeasuredJoin {
     joined_.rows.push_back({std::move(pair), std::move(resampled)});
   }
 
-  const std::vector<Draw>& draws_for(const Model& model, const MeasuredRow& row) {
+  const std::vector<Draw>& draws_for(const Predictor& model, const MeasuredRow& row) {
     const int ranks = row.experiment.ranks;
     const auto [found, added] = draws_.try_emplace({model.name, row.system_id, ranks});
     if (added) found->second = draws_of(model, row.system_id, campaign_, ranks, budgets_.seed);
@@ -165,7 +175,7 @@ class MeasuredJoin {
   }
 
   const Campaign& campaign_;
-  const std::map<std::string, Model>& models_;
+  const std::map<std::string, Predictor>& models_;
   const Budgets& budgets_;
   std::map<Scale, std::vector<Draw>> draws_;
   Joined joined_;
@@ -173,7 +183,7 @@ class MeasuredJoin {
 
 }  // namespace
 
-Joined join_measured(const Campaign& campaign, const std::map<std::string, Model>& models, const Budgets& budgets) {
+Joined join_measured(const Campaign& campaign, const std::map<std::string, Predictor>& models, const Budgets& budgets) {
   return MeasuredJoin(campaign, models, budgets).run();
 }
 

@@ -38,7 +38,7 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
 }
 
 /// The first in order of key; nullptr if none matches.
-const Prediction* match(const Model& model, const Record& reference) {
+const Prediction* match(const Predictor& model, const Record& reference) {
   for (const auto& [place, prediction] : model.predictions)
     if (place.second == reference.system_id && matches(prediction.experiment, reference.experiment)) return &prediction;
   return nullptr;
@@ -51,7 +51,8 @@ ResampledRow resample(double log_ratio, double relative_sigma, std::mt19937_64& 
   return row;
 }
 
-JoinedRow join(const Record& reference, const Model& model, const Prediction& prediction, std::mt19937_64& generator) {
+JoinedRow join(const Record& reference, const Predictor& model, const Prediction& prediction,
+               std::mt19937_64& generator) {
   const auto& publication = std::get<Publication>(reference.result);
   const double log_ratio = log_time(prediction, "", std::nullopt) - std::log(publication.time.count());
   Filled filled = fill_open_fields(reference.experiment, prediction.experiment);
@@ -80,11 +81,11 @@ Unpaired lacking(const Record& reference, const std::string& model) {
           .fails = false};
 }
 
-void take(const Record& reference, const std::map<std::string, Model>& models, std::mt19937_64& generator,
+void take(const Record& reference, const std::map<std::string, Predictor>& models, std::mt19937_64& generator,
           Joined& joined) {
   bool known = false;
   for (const auto& [name, model] : models) {
-    if (!model.knows(reference.system_id)) continue;
+    if (!model.knows(reference.system_id, as_training(reference.experiment) != nullptr)) continue;
     known = true;
     const Prediction* prediction = match(model, reference);
     if (prediction == nullptr) {
@@ -96,13 +97,8 @@ void take(const Record& reference, const std::map<std::string, Model>& models, s
   if (!known) joined.unpaired.push_back(lacking(reference, ""));
 }
 
-bool is_measured(const Campaign& campaign, const Prediction& prediction) {
-  return std::ranges::any_of(campaign.series, [&](const MeasuredSeries& s) {
-    return s.row.system_id == prediction.system_id && s.row.experiment == prediction.experiment;
-  });
-}
-
-/// Calibration subjects are not judged, so nothing is missing where they have no partner.
+/// Calibration subjects are not judged, so nothing is missing where they have no partner; training steps without one
+/// have a list of their own.
 bool is_paired(const std::string& model, const Prediction& prediction, std::span<const JoinedRow> rows) {
   return as_collective(prediction.experiment) == nullptr || std::ranges::any_of(rows, [&](const JoinedRow& row) {
            return row.pair.model == model && row.pair.system_id == prediction.system_id &&
@@ -112,7 +108,7 @@ bool is_paired(const std::string& model, const Prediction& prediction, std::span
 
 }  // namespace
 
-Joined join_published(std::span<const PublishedFile> files, const std::map<std::string, Model>& models,
+Joined join_published(std::span<const PublishedFile> files, const std::map<std::string, Predictor>& models,
                       std::uint64_t seed) {
   Joined joined;
   std::mt19937_64 generator(seed);
@@ -123,12 +119,14 @@ Joined join_published(std::span<const PublishedFile> files, const std::map<std::
   return joined;
 }
 
-std::vector<Unpaired> unpaired_predictions(const std::map<std::string, Model>& models, const Campaign& campaign,
+std::vector<Unpaired> unpaired_predictions(const std::map<std::string, Predictor>& models, const Campaign& campaign,
                                            std::span<const JoinedRow> rows) {
   std::vector<Unpaired> unpaired;
   for (const auto& named : models) {
     for (const auto& placed : named.second.predictions) {
-      if (is_paired(named.first, placed.second, rows) || is_measured(campaign, placed.second)) continue;
+      if (is_paired(named.first, placed.second, rows) ||
+          campaign.measured(placed.second.experiment, placed.second.system_id))
+        continue;
       unpaired.push_back({.origin = named.second.published ? "published" : "simulated",
                           .model = named.first,
                           .experiment_key = placed.first.first,

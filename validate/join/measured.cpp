@@ -13,6 +13,7 @@
 #include "experiment/record/machine_state.hpp"
 #include "experiment/system.hpp"
 #include "validate/statistics/resampling.hpp"
+#include "validate/training/details.hpp"
 
 namespace ringtrue {
 namespace {
@@ -47,7 +48,14 @@ std::vector<Record> all_records(std::span<const RecordFile> files) {
   return all;
 }
 
+/// Layer profiles are calibration, whatever they are declared.
+bool is_shown(const Record& record) {
+  return std::get<Measurement>(record.result).purpose != Purpose::calibrate &&
+         !std::holds_alternative<LayerProfile>(record.experiment.workload);
+}
+
 int algorithm_order(const Experiment& experiment) {
+  if (const TrainingStep* step = as_training(experiment)) return static_cast<int>(step->algorithm);
   const CollectiveRun* run = as_collective(experiment);
   return run == nullptr ? -1 : static_cast<int>(run->algorithm);
 }
@@ -142,18 +150,26 @@ std::vector<int> Campaign::launches(const std::string& system_id, int ranks) con
   return {all.begin(), all.end()};
 }
 
+bool Campaign::measured(const Experiment& experiment, const std::string& system_id) const {
+  return std::ranges::any_of(
+      series, [&](const MeasuredSeries& s) { return s.row.system_id == system_id && s.row.experiment == experiment; });
+}
+
 Campaign gather_measured(std::span<const RecordFile> files, std::uint64_t seed) {
   check_measured(files);
   const std::vector<Record> records = all_records(files);
   const std::map<std::string, MachineStates> states = states_by_testbed(records);
   std::map<RowKey, Launches> rows;
   for (const Record& record : records) {
-    const Purpose purpose = std::get<Measurement>(record.result).purpose;
-    if (purpose != Purpose::calibrate) rows[row_key(record, purpose)].push_back(&record);
+    if (is_shown(record)) rows[row_key(record, std::get<Measurement>(record.result).purpose)].push_back(&record);
   }
   Campaign campaign;
-  for (const auto& [key, launches] : rows)
+  const LayerProfiles profiles = layer_profiles(records);
+  for (const auto& [key, launches] : rows) {
     campaign.series.push_back(series_of(launches, states.at(testbed_of(launches.front()->system_id))));
+    if (as_training(launches.front()->experiment) != nullptr)
+      campaign.series.back().row.training = training_details(launches, profiles);
+  }
   for (MeasuredSeries& series : campaign.series)
     series.row.interval_s =
         interval_of(series, campaign.launches(series.row.system_id, series.row.experiment.ranks), seed);

@@ -32,6 +32,8 @@ struct Campaign {
 
   /// The launches that any row of the scale has, ascending.
   std::vector<int> launches(const std::string& system_id, int ranks) const;
+  /// Whether the experiment has a row on the system.
+  bool measured(const Experiment& experiment, const std::string& system_id) const;
 };
 
 /// Throws Error on records that were not measured, that stand twice, or that are of several campaigns.

@@ -74,7 +74,7 @@ std::map<int, std::vector<Draw>> draws_of(const RecordFile& file) {
 
 /// A file's draws are of the systems it predicts: launches of other test beds bear the same numbers.
 void take_draws(const std::map<int, std::vector<Draw>>& draws, const std::string& system_id, const std::string& file,
-                Model& model) {
+                Predictor& model) {
   for (const auto& [ranks, list] : draws) {
     const auto [found, added] = model.draws.try_emplace({system_id, ranks}, list);
     if (!added && found->second != list)
@@ -105,7 +105,7 @@ Json context_of(const RecordFile& file, const std::string& source) {
   return context;
 }
 
-Model& model_of(std::map<std::string, Model>& models, const std::string& name, bool published) {
+Predictor& model_of(std::map<std::string, Predictor>& models, const std::string& name, bool published) {
   const auto [found, added] = models.try_emplace(name);
   if (added) {
     found->second.name = name;
@@ -116,7 +116,7 @@ Model& model_of(std::map<std::string, Model>& models, const std::string& name, b
   return found->second;
 }
 
-void add(Model& model, const Record& record, StatePrediction prediction, double relative_sigma) {
+void add(Predictor& model, const Record& record, StatePrediction prediction, double relative_sigma) {
   Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
   p.experiment = record.experiment;
   p.system_id = record.system_id;
@@ -124,9 +124,10 @@ void add(Model& model, const Record& record, StatePrediction prediction, double 
   p.states.push_back(std::move(prediction));
 }
 
-void add_simulated(Model& model, const Record& record) {
+void add_simulated(Predictor& model, const Record& record) {
   const auto& s = std::get<Simulation>(record.result);
-  StatePrediction prediction{.state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}};
+  StatePrediction prediction{
+      .state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}, .phases = s.phases};
   for (const Seconds replicate : s.replicates) prediction.log_replicates.push_back(std::log(replicate.count()));
   add(model, record, std::move(prediction), 0);
   Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
@@ -151,22 +152,22 @@ void check_simulated(const RecordFile& file, const Record& record, std::set<std:
           fmt::format("{}: a replicate of {} is not above zero; write times in seconds", file.name, record_id(record)));
 }
 
-void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::map<std::string, Model>& models) {
+void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::map<std::string, Predictor>& models) {
   const std::map<int, std::vector<Draw>> draws = draws_of(file);
   std::set<std::string> names;
   std::set<std::pair<std::string, std::string>> places;  // model and system
   for (const Record& record : file.records) {
     check_simulated(file, record, seen);
-    Model& model = model_of(models, record.source, false);
+    Predictor& model = model_of(models, record.source, false);
     add_simulated(model, record);
     if (names.insert(record.source).second) model.contexts.push_back(context_of(file, record.source));
     if (places.emplace(record.source, record.system_id).second) take_draws(draws, record.system_id, file.name, model);
   }
 }
 
-void take_published(const PublishedFile& file, std::map<std::string, Model>& models) {
+void take_published(const PublishedFile& file, std::map<std::string, Predictor>& models) {
   if (file.model.empty()) return;
-  Model& model = model_of(models, file.model, true);
+  Predictor& model = model_of(models, file.model, true);
   model.contexts.insert(model.contexts.end(), file.context.begin(), file.context.end());
   for (const Record& record : file.records) {
     const auto& p = std::get<Publication>(record.result);
@@ -193,25 +194,38 @@ double log_time(const Prediction& prediction, const std::string& state, std::opt
   return sum / static_cast<double>(prediction.states.size());
 }
 
-Json model_context(const Model& model) {
+Phases phases_in(const Prediction& prediction, const std::string& state) {
+  for (const std::string& wanted : {state, std::string()})
+    for (const StatePrediction& candidate : prediction.states)
+      if (candidate.state == wanted) return candidate.phases;
+  Phases mean;
+  for (const StatePrediction& candidate : prediction.states)
+    for (const auto& [name, time] : candidate.phases)
+      mean[name] += time / static_cast<double>(prediction.states.size());
+  return mean;
+}
+
+Json model_context(const Predictor& model) {
   if (model.contexts.empty()) return Json::object();
   Json context = model.contexts.front();
   for (std::size_t i = 1; i < model.contexts.size(); ++i) context["also"].push_back(model.contexts[i]);
   return context;
 }
 
-const Prediction* Model::find(const Experiment& experiment, const std::string& system_id) const {
+const Prediction* Predictor::find(const Experiment& experiment, const std::string& system_id) const {
   const auto found = predictions.find({experiment_key(experiment), system_id});
   return found == predictions.end() ? nullptr : &found->second;
 }
 
-bool Model::knows(const std::string& system_id) const {
-  return std::ranges::any_of(predictions, [&](const auto& entry) { return entry.first.second == system_id; });
+bool Predictor::knows(const std::string& system_id, bool training) const {
+  return std::ranges::any_of(predictions, [&](const auto& entry) {
+    return entry.first.second == system_id && (as_training(entry.second.experiment) != nullptr) == training;
+  });
 }
 
-std::map<std::string, Model> gather_models(std::span<const RecordFile> simulated,
-                                           std::span<const PublishedFile> published) {
-  std::map<std::string, Model> models;
+std::map<std::string, Predictor> gather_models(std::span<const RecordFile> simulated,
+                                               std::span<const PublishedFile> published) {
+  std::map<std::string, Predictor> models;
   std::set<std::string> seen;
   for (const RecordFile& file : simulated) take_simulated(file, seen, models);
   for (const PublishedFile& file : published) take_published(file, models);

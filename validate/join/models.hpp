@@ -18,6 +18,7 @@ struct StatePrediction {
   std::string state;
   double log_time = 0;
   std::vector<double> log_replicates;  ///< From calibrations refitted on the draws; may be empty.
+  Phases phases{};                     ///< Of training.
 };
 
 /// What one model says about one experiment on one system.
@@ -33,10 +34,13 @@ struct Prediction {
 /// state; without one, the prediction for any state; without that, the geometric mean of all states.
 double log_time(const Prediction& prediction, const std::string& state, std::optional<std::size_t> replicate);
 
+/// The phases of log_time's prediction; of all states, where it takes those, each phase's mean.
+Phases phases_in(const Prediction& prediction, const std::string& state);
+
 /// Key and system of an experiment.
 using Place = std::pair<std::string, std::string>;
 
-struct Model {
+struct Predictor {
   std::string name;
   bool published = false;      ///< Its predictions are numbers somebody else printed.
   std::vector<Json> contexts;  ///< One per file.
@@ -45,16 +49,16 @@ struct Model {
   std::map<Place, Prediction> predictions;
 
   const Prediction* find(const Experiment& experiment, const std::string& system_id) const;
-  bool knows(const std::string& system_id) const;  ///< Predicts anything there.
+  bool knows(const std::string& system_id, bool training) const;  ///< Predicts any training step, or other, there.
 };
 
 /// As Comparison::model_contexts wants it: the context of the first file, those of more files under `also`.
-Json model_context(const Model& model);
+Json model_context(const Predictor& model);
 
 /// The models of simulated files and of published predictions, by name. Throws Error on records of another origin or
 /// that stand twice, and on a model that comes both simulated and published.
-std::map<std::string, Model> gather_models(std::span<const RecordFile> simulated,
-                                           std::span<const PublishedFile> published);
+std::map<std::string, Predictor> gather_models(std::span<const RecordFile> simulated,
+                                               std::span<const PublishedFile> published);
 
 /// Hold-out: throws Error if a scored row of `measured` stands in `fitted_on` of a simulated file.
 void refuse_fitted_rows(std::span<const RecordFile> measured, std::span<const RecordFile> simulated);

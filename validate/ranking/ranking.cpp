@@ -36,6 +36,22 @@ auto order_of(const std::string& model, const MeasuredSeries& series) {
   return std::tuple(model, series.row.system_id, as_collective(e)->collective, e.ranks, message_bytes(e), question(e));
 }
 
+using Order = decltype(order_of({}, std::declval<MeasuredSeries>()));
+
+void add_times(const Predictor& model, const Campaign& campaign, std::map<Order, Ranking>& found) {
+  for (const MeasuredSeries& series : campaign.series) {
+    if (!is_candidate(series)) continue;
+    const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
+    if (prediction == nullptr) continue;
+    Ranking& ranking = found[order_of(model.name, series)];
+    ranking.model = model.name;
+    ranking.system_id = series.row.system_id;
+    ranking.times.push_back(time_of(series, *prediction));
+  }
+}
+
+}  // namespace
+
 AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction) {
   const double log_ratio = median_of_draw(series.launches, {}, [&](std::size_t i) {
     return log_time(prediction, series.launches[i].state, std::nullopt) - series.launches[i].log_time;
@@ -57,23 +73,7 @@ void rank(Ranking& ranking, int least_launches) {
                   chosen->interval_s.lower > fastest.interval_s.upper;
 }
 
-using Order = decltype(order_of({}, std::declval<MeasuredSeries>()));
-
-void add_times(const Model& model, const Campaign& campaign, std::map<Order, Ranking>& found) {
-  for (const MeasuredSeries& series : campaign.series) {
-    if (!is_candidate(series)) continue;
-    const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
-    if (prediction == nullptr) continue;
-    Ranking& ranking = found[order_of(model.name, series)];
-    ranking.model = model.name;
-    ranking.system_id = series.row.system_id;
-    ranking.times.push_back(time_of(series, *prediction));
-  }
-}
-
-}  // namespace
-
-std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models,
+std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Predictor>& models,
                                      int least_launches) {
   std::map<Order, Ranking> found;
   for (const auto& [name, model] : models)

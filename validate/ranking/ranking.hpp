@@ -10,7 +10,7 @@
 
 namespace ringtrue {
 
-/// One algorithm's time for a question, measured and as a model says.
+/// One algorithm's time for a question, or a training step's, measured and as a model says.
 struct AlgorithmTime {
   Experiment experiment;
   bool scored = false;  ///< Else measured and shown only.
@@ -47,18 +47,25 @@ struct AlgorithmError {
 };
 
 struct Campaign;
-struct Model;
+struct MeasuredSeries;
+struct Prediction;
+struct Predictor;
+
+/// What a model says about a measured row, launch by launch.
+AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction);
+/// Sorts `times`, then sets `choice` and `flips`. Requires at least one time.
+void rank(Ranking& ranking, int least_launches);
 
 /// `least_launches`: as many as a verdict needs. Of all models that predict more than one of our algorithms for
 /// something measured on the test bed. Measured rows that were not verified are left out.
-std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Model>& models,
+std::vector<Ranking> rank_algorithms(const Campaign& campaign, const std::map<std::string, Predictor>& models,
                                      int least_launches);
 
 /// From the same rows, scored and shown alike, in a stable order.
 std::vector<AlgorithmError> algorithm_errors(const std::vector<Ranking>& rankings);
 
 Json to_json(const Ranking& ranking);
-/// As written into a comparison. Strict. Throws Error.
+/// As written into a comparison; all times are of collectives, or all of training. Strict. Throws Error.
 Ranking parse_ranking(const Json& json, const std::string& where);
 
 }  // namespace ringtrue

@@ -26,7 +26,8 @@ AlgorithmTime read_time(const Json& json, const std::string& where) {
                   .interval_s = {},
                   .ratio = reader.number("ratio", {1e-12, 1e12}),
                   .launches = static_cast<int>(reader.integer("launches", 0, 1'000'000'000))};
-  if (as_collective(t.experiment) == nullptr) reader.refuse("experiment", "a collective");
+  if (as_collective(t.experiment) == nullptr && as_training(t.experiment) == nullptr)
+    reader.refuse("experiment", "a collective or a training step");
   const std::vector<double> bounds = reader.numbers("interval_s");
   if (bounds.size() != 2) reader.refuse("interval_s", "two numbers, lower and upper");
   t.interval_s = {bounds[0], bounds[1]};
@@ -52,6 +53,10 @@ Ranking parse_ranking(const Json& json, const std::string& where) {
   const Json& times = reader.at("times");
   if (!times.is_array() || times.empty()) reader.refuse("times", "a list with at least one time");
   for (const Json& time : times) ranking.times.push_back(read_time(time, reader.where("times")));
+  const bool training = as_training(ranking.times.front().experiment) != nullptr;
+  for (const AlgorithmTime& time : ranking.times)
+    if ((as_training(time.experiment) != nullptr) != training)
+      reader.refuse("times", "times of collectives, or of training steps, not both");
   ranking.choice =
       static_cast<std::size_t>(reader.integer("choice", 0, static_cast<std::int64_t>(ranking.times.size()) - 1));
   ranking.flips = reader.boolean("flips");

@@ -76,7 +76,20 @@ TEST_CASE("a row that cannot fit into memory is refused") {
   const mpi::Communicator comm = world();
   SuiteRow row;
   row.experiment = {CopyLocal{.bytes = max_bytes, .repetitions = 1, .segment = 1_MiB}, comm.size()};
-  REQUIRE_THROWS_WITH(require_memory({row}, comm), Catch::Matchers::Contains("more memory"));
+  REQUIRE_THROWS_WITH(require_memory({row}, {}, comm), Catch::Matchers::Contains("needs about 3072.00 GiB a rank"));
+}
+
+TEST_CASE("a batch that cannot fit into memory is refused before anything is allocated") {
+  const mpi::Communicator comm = world();
+  const Model model = read_model(RINGTRUE_SOURCE_DIR "/experiment/models/resnet50.json");
+  TrainingStep step;
+  step.model = model.name;
+  step.batch = 2'000;
+  SuiteRow row;
+  row.experiment = {step, comm.size()};
+  REQUIRE_THROWS_WITH(
+      require_memory({row}, {{model.name, model}}, comm),
+      Catch::Matchers::Contains("training_step.resnet50") && Catch::Matchers::Contains("a smaller batch"));
 }
 
 TEST_CASE("the place of the ranks is the same on every rank") {

@@ -48,6 +48,20 @@ std::string replaced(std::string text, const std::string& old_part, const std::s
 
 }  // namespace
 
+TEST_CASE("phases and losses of training are kept, in measured and simulated records") {
+  const std::string phases = R"("phases_s":{"backward":0.3,"forward":0.15},)";
+  const Record m = parse(replaced(measured, R"("samples_s")", phases + R"("loss":[2.3,2.25],"samples_s")"));
+  const auto& result = std::get<Measurement>(m.result);
+  CHECK(phase_of(result.phases, "backward") == Seconds{0.3});
+  CHECK(phase_of(result.phases, "exposed") == Seconds{0});
+  CHECK(result.losses == std::vector<double>{2.3, 2.25});
+  CHECK(std::get<Measurement>(parse_record(to_json(m), "r").result).phases == result.phases);
+  const Record s = parse(replaced(simulated, R"("state")", phases + R"("state")"));
+  CHECK(std::get<Simulation>(parse_record(to_json(s), "r").result).phases == result.phases);
+  CHECK_THROWS_WITH(parse(replaced(simulated, R"("state")", R"("phases_s":{"forward":-1},"state")")),
+                    Contains("forward"));
+}
+
 TEST_CASE("records of each origin survive JSON byte for byte") {
   for (const std::string& text : {measured, with_conditions, simulated, published})
     REQUIRE(to_json(parse(text)).dump() == text);

@@ -38,6 +38,19 @@ TEST_CASE("a budgets file with and without its settings") {
   REQUIRE(set.geomean_epsilon == 0.01);
 }
 
+TEST_CASE("a budget may be of training, beside one of collectives") {
+  const std::string training =
+      R"({"model": "cluster", "testbed": "host", "ranks": 2, "regime": "training", "log_error": 0.08})";
+  const Budgets both =
+      parse_budgets(R"({"least_training_rows": 2, "budgets": [)" + one + "," + training + "]}", "budgets.json");
+  REQUIRE(both.least_training_rows == 2);
+  REQUIRE(both.budgets[0].regime == Regime::all);
+  REQUIRE(both.budgets[1].regime == Regime::training);
+  REQUIRE_THAT(
+      message_of(R"({"budgets": [{"model": "m", "testbed": "h", "ranks": 2, "regime": "latency", "log_error": 1}]})"),
+      Contains("all or training"));
+}
+
 TEST_CASE("a budget covers the systems of its test bed, not those whose name only begins alike") {
   const Budget budget{.model = "cluster", .testbed = "host", .ranks = 2, .log_error = 0.1};
   REQUIRE(covers(budget, "host.h1.c2.block.sm"));

@@ -24,7 +24,7 @@ std::vector<Pair> pairs_with(std::vector<double> ratios) {
   return pairs;
 }
 
-std::map<std::string, Model> models_of(std::vector<Record> records) {
+std::map<std::string, Predictor> models_of(std::vector<Record> records) {
   const std::vector<RecordFile> files{file_of("simulated.jsonl", std::move(records))};
   return gather_models(files, {});
 }

@@ -1,0 +1,95 @@
+#include "bench/exchange/exchanger.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include "bench/clock.hpp"
+
+namespace ringtrue {
+
+Exchanger::Exchanger(std::vector<Transfer> buckets, Overlap overlap)
+    : buckets_(std::move(buckets)), overlap_(overlap), times_(buckets_.size()) {
+  if (overlap_ == Overlap::thread && !buckets_.empty()) thread_ = std::thread([this] { exchange_in_background(); });
+}
+
+Exchanger::~Exchanger() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Exchanger::begin() {
+  const std::lock_guard lock(mutex_);
+  ready_ = done_ = 0;
+}
+
+void Exchanger::next_ready() {
+  {
+    const std::lock_guard lock(mutex_);
+    assert(ready_ < buckets_.size());
+    times_[ready_++].ready = now();
+  }
+  if (thread_.joinable()) changed_.notify_all();
+}
+
+void Exchanger::exchange(std::size_t bucket) {
+  times_[bucket].start = now();
+  buckets_[bucket].run();
+  times_[bucket].end = now();
+}
+
+void Exchanger::poll() {
+  if (overlap_ != Overlap::polling) return;
+  while (done_ < ready_) {
+    if (!std::exchange(started_, true)) times_[done_].start = now();
+    if (!buckets_[done_].advance()) return;
+    started_ = false;
+    times_[done_++].end = now();
+  }
+}
+
+void Exchanger::finish() {
+  assert(ready_ == buckets_.size());
+  if (thread_.joinable()) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return failure_ != nullptr || done_ == buckets_.size(); });
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    return;
+  }
+  for (; done_ < buckets_.size(); ++done_) {
+    if (!std::exchange(started_, false)) times_[done_].start = now();
+    if (overlap_ == Overlap::polling) {
+      buckets_[done_].finish();
+    } else {
+      buckets_[done_].run();
+    }
+    times_[done_].end = now();
+  }
+}
+
+void Exchanger::exchange_in_background() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stop_ || done_ < ready_; });
+    if (stop_) return;
+    const std::size_t bucket = done_;
+    lock.unlock();
+    try {
+      exchange(bucket);
+      lock.lock();
+    } catch (...) {
+      lock.lock();
+      failure_ = std::current_exception();
+      changed_.notify_all();
+      return;
+    }
+    ++done_;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "bench/exchange/transfer.hpp"
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+/// When a bucket's gradients were complete, and when its exchange began and ended; on the clock of now().
+struct BucketTimes {
+  Seconds ready{}, start{}, end{};
+};
+
+/// Exchanges the buckets of one training step after the other, in order and one at a time: at its end (`none`), by a
+/// thread of its own as soon as each is ready (`thread`), or by the caller, as far as it goes without waiting, whenever
+/// it polls (`polling`). With `thread`, between begin() and finish() that thread alone calls MPI.
+class Exchanger {
+ public:
+  Exchanger(std::vector<Transfer> buckets, Overlap overlap);
+  Exchanger(const Exchanger&) = delete;
+  Exchanger& operator=(const Exchanger&) = delete;
+  ~Exchanger();
+
+  void begin();
+  /// The next bucket's gradients are complete.
+  void next_ready();
+  /// Call it now and then while computing; does something with `polling` only.
+  void poll();
+  /// Returns when all buckets are exchanged. Requires all to be ready. Throws what exchanging threw.
+  void finish();
+
+  const std::vector<BucketTimes>& times() const { return times_; }
+
+ private:
+  void exchange_in_background();
+  void exchange(std::size_t bucket);
+
+  std::vector<Transfer> buckets_;
+  Overlap overlap_;
+  std::vector<BucketTimes> times_;
+  std::size_t ready_ = 0, done_ = 0;  ///< Buckets so far.
+  bool started_ = false;              ///< The bucket `done_` is under way (polling).
+  // With a thread, `ready_`, `done_`, `failure_` and `stop_` are guarded by the mutex.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::exception_ptr failure_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ringtrue

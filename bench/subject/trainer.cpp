@@ -1,0 +1,175 @@
+#include "bench/subject/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bench/clock.hpp"
+#include "experiment/error.hpp"
+#include "experiment/schedule/layout.hpp"
+#include "experiment/training/exchange.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr std::uint64_t seed =
+    20'151'210;  // the day ResNet was submitted to arXiv; every rank begins with the same weights
+
+/// Who exchanges what.
+struct StepExchange {
+  const TrainingStep& step;
+  const std::vector<Bucket>& buckets;
+  int ranks;
+  const mpi::Communicator& comm;
+};
+
+std::vector<Transfer> transfers_of(const StepExchange& exchange, std::vector<Experiment> BucketExchange::*part,
+                                   const std::function<std::span<float>(std::size_t)>& memory) {
+  std::vector<Transfer> transfers;
+  for (std::size_t i = 0; i < exchange.buckets.size(); ++i) {
+    const BucketExchange parts = exchange_of(exchange.step, exchange.buckets[i], exchange.ranks);
+    for (const Experiment& experiment : parts.*part)
+      transfers.emplace_back(experiment, reinterpret_cast<std::byte*>(memory(i).data()), exchange.comm);
+  }
+  return transfers;
+}
+
+std::vector<Transfer> exchange_gradients(const StepExchange& exchange, Network& network) {
+  return transfers_of(exchange, &BucketExchange::gradients,
+                      [&](std::size_t bucket) { return network.bucket_gradients(bucket); });
+}
+
+std::vector<Transfer> gather_all_parameters(const StepExchange& exchange, Network& network) {
+  return transfers_of(exchange, &BucketExchange::parameters,
+                      [&](std::size_t bucket) { return network.bucket_parameters(bucket); });
+}
+
+/// The elements of a bucket that `rank` updates: first and number.
+std::pair<std::size_t, std::size_t> own_elements(const TrainingStep& step, const Bucket& bucket, int rank, int ranks) {
+  constexpr std::int64_t element = 4;
+  const BucketExchange exchange = exchange_of(step, bucket, ranks);
+  if (exchange.parameters.empty()) return {0, static_cast<std::size_t>(bucket.bytes.count / element)};
+  const Span chunk = layout_of(*as_collective(exchange.parameters.front()), rank, ranks).chunk(rank);
+  return {static_cast<std::size_t>(chunk.offset / element), static_cast<std::size_t>(chunk.length / element)};
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm, const Sgd& sgd)
+    : model_(model),
+      sgd_(sgd),
+      ranks_(ranks),
+      rank_(comm.rank()),
+      batch_(step.batch),
+      buckets_(make_buckets(model, step.buckets)),
+      network_(model, step.batch, buckets_, seed),
+      exchanger_(exchange_gradients({step, buckets_, ranks, comm}, network_), step.overlap),
+      gathers_(gather_all_parameters({step, buckets_, ranks, comm}, network_)) {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    const auto [first, count] = own_elements(step, buckets_[i], rank_, ranks);
+    shares_.push_back({.bucket = i, .first = first, .count = count, .velocity = std::vector<float>(count)});
+  }
+}
+
+void Trainer::load() {
+  const std::int64_t first = (steps_ * ranks_ + (ranks_ > 1 ? rank_ : 0)) * batch_;
+  network_.load(first);
+}
+
+void Trainer::step() {
+  began_ = now();
+  exchanger_.begin();
+  loss_ = network_.forward();
+  const bool exchanges = ranks_ > 1;
+  std::size_t bucket = 0;
+  network_.backward(1.0F / static_cast<float>(ranks_ * batch_), [&](int layer) {
+    if (!exchanges) return;
+    for (; bucket < buckets_.size() && buckets_[bucket].last_layer >= layer; ++bucket) exchanger_.next_ready();
+    exchanger_.poll();
+  });
+  if (exchanges) exchanger_.finish();
+  exchanged_ = now();
+  update_shares();
+  updated_ = now();
+  gather_parameters();
+  ended_ = now();
+  require_finite();
+  ++steps_;
+}
+
+void Trainer::update_shares() {
+  for (Share& share : shares_)
+    update(network_.bucket_parameters(share.bucket).subspan(share.first, share.count),
+           network_.bucket_gradients(share.bucket).subspan(share.first, share.count), share.velocity, sgd_);
+}
+
+void Trainer::gather_parameters() {
+  for (Transfer& gather : gathers_) gather.run();
+}
+
+void Trainer::require_finite() {
+  if (std::isfinite(loss_)) return;
+  throw Error(
+      fmt::format("{}: the loss of step {} is {} on rank {}; the first layer with an output that is not finite is {}",
+                  model_.name, steps_, loss_, rank_, network_.first_not_finite()));
+}
+
+Phases Trainer::phases() const {
+  const PassTimes& forward = network_.forward_times();
+  const PassTimes& backward = network_.backward_times();
+  const Seconds update = updated_ - exchanged_;
+  Phases phases{{"forward", forward.whole}, {"backward", backward.whole}, {"update", update}};
+  if (ranks_ > 1) {
+    Seconds communication = gathers_.empty() ? Seconds{0} : ended_ - updated_;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+      const BucketTimes& times = exchanger_.times()[i];
+      communication += times.end - times.start;
+      phases[fmt::format("bucket/{}/ready", i)] = times.ready - began_;
+      phases[fmt::format("bucket/{}/start", i)] = times.start - began_;
+      phases[fmt::format("bucket/{}/end", i)] = times.end - began_;
+    }
+    phases["communication"] = communication;
+    phases["exposed"] = std::max(Seconds{0}, ended_ - began_ - forward.whole - backward.whole - update);
+  }
+  for (std::size_t i = 0; i < model_.layers.size(); ++i) {
+    phases["forward/" + model_.layers[i].name] = forward.layers[i];
+    phases["backward/" + model_.layers[i].name] = backward.layers[i];
+  }
+  phases["forward/loss"] = forward.loss;
+  phases["backward/loss"] = backward.loss;
+  return phases;
+}
+
+std::vector<StepSpan> Trainer::spans() const {
+  std::vector<StepSpan> spans;
+  const auto add_pass = [&](std::string_view pass, const PassTimes& times, std::size_t layer) {
+    spans.push_back({.name = fmt::format("{} {}", pass, model_.layers[layer].name),
+                     .begin = times.began[layer],
+                     .end = times.began[layer] + times.layers[layer]});
+  };
+  const std::size_t layers = model_.layers.size();
+  for (std::size_t i = 0; i < layers; ++i) add_pass("forward", network_.forward_times(), i);
+  for (std::size_t i = layers; i-- > 0;) add_pass("backward", network_.backward_times(), i);
+  for (std::size_t i = 0; ranks_ > 1 && i < buckets_.size(); ++i) {
+    const BucketTimes& times = exchanger_.times()[i];
+    spans.push_back({.name = fmt::format("bucket {}", i), .exchanging = true, .begin = times.start, .end = times.end});
+  }
+  spans.push_back({.name = "update", .begin = exchanged_, .end = updated_});
+  if (!gathers_.empty()) spans.push_back({.name = "gather", .exchanging = true, .begin = updated_, .end = ended_});
+  return spans;
+}
+
+std::uint64_t Trainer::parameters_hash() {
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // FNV-1a over 4-byte words
+  for (const float value : network_.parameters()) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 1'099'511'628'211ULL;
+  }
+  return hash;
+}
+
+}  // namespace ringtrue

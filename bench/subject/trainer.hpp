@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bench/exchange/exchanger.hpp"
+#include "bench/mpi/mpi.hpp"
+#include "bench/training/network.hpp"
+#include "bench/training/sgd.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/record/phases.hpp"
+#include "experiment/timeline/step_trace.hpp"
+
+namespace ringtrue {
+
+/// One rank's side of data-parallel training: its network, the exchange of its gradients, and the times of the last
+/// step. Step k of p ranks with batch b takes images k p b to (k+1) p b - 1 of the data set, each rank its own b of
+/// them.
+class Trainer {
+ public:
+  /// `ranks`: how many exchange gradients; 1 where every rank trains for itself. Throws Error.
+  Trainer(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm,
+          const Sgd& sgd = {.rate = 0.01F, .momentum = 0.9F});
+
+  /// The next step's images become the input.
+  void load();
+  /// Throws Error naming step and layer if the loss is not finite.
+  void step();
+
+  double loss() const { return loss_; }  ///< Of the last step, before its update.
+  /// Of the last step; see experiment/record/phases.hpp.
+  Phases phases() const;
+  /// What the last step did when, on the clock of now(): layers, update, buckets. The same names on every rank.
+  std::vector<StepSpan> spans() const;
+  /// Names what this rank's parameters are, bit by bit.
+  std::uint64_t parameters_hash();
+
+ private:
+  /// Parameters that this rank updates: all of a bucket, or its chunk.
+  struct Share {
+    std::size_t bucket = 0, first = 0, count = 0;
+    std::vector<float> velocity;
+  };
+  void update_shares();
+  void gather_parameters();
+  void require_finite();
+
+  const Model& model_;
+  Sgd sgd_;
+  int ranks_, rank_, batch_;
+  std::vector<Bucket> buckets_;
+  Network network_;
+  Exchanger exchanger_;
+  std::vector<Transfer> gathers_;  ///< Of the parameters, sharded.
+  std::vector<Share> shares_;
+  std::int64_t steps_ = 0;
+  double loss_ = 0;
+  Seconds began_{}, exchanged_{}, updated_{}, ended_{};
+};
+
+}  // namespace ringtrue

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "experiment/json.hpp"
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+/// Parts of a row's time by name, each the mean over ranks, then the median over steps. Of training `forward`,
+/// `backward` (computing only), `update`, and for each layer `forward/LAYER` and `backward/LAYER`, with `loss` as one
+/// more layer; those of the layers of a simulated step are left out. Where gradients are exchanged `communication` (the
+/// sum over buckets of start to end of their exchange, and the gathering of parameters), `exposed` (what the step took
+/// beyond forward, backward and update), and for each bucket `bucket/I/ready`, `bucket/I/start`, `bucket/I/end`, counted
+/// from the step's start.
+using Phases = std::map<std::string, Seconds>;
+
+Json phases_json(const Phases& phases);
+/// The object under the key `phases_s`; nothing if it is not there. Throws Error.
+Phases read_phases(ObjectReader& record);
+
+/// The phase, or zero.
+Seconds phase_of(const Phases& phases, const std::string& name);
+
+}  // namespace ringtrue

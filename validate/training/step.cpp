@@ -1,0 +1,48 @@
+#include "validate/training/step.hpp"
+
+#include <cassert>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "experiment/record/summary.hpp"
+
+namespace ringtrue {
+
+Phases median_phases(std::span<const Phases> all) {
+  std::map<std::string, std::vector<double>> times;
+  for (const Phases& phases : all)
+    for (const auto& [name, time] : phases) times[name].push_back(time.count());
+  Phases medians;
+  for (auto& [name, values] : times) medians[name] = Seconds{median(std::move(values))};
+  return medians;
+}
+
+Seconds compute_of(const Phases& phases) {
+  return phase_of(phases, "forward") + phase_of(phases, "backward") + phase_of(phases, "update");
+}
+
+std::optional<double> overlap_fraction(const Phases& phases) {
+  const Seconds communication = phase_of(phases, "communication");
+  if (communication <= Seconds{0}) return std::nullopt;
+  return 1 - phase_of(phases, "exposed") / communication;
+}
+
+double overhead_of(const Phases& phases, Seconds step) {
+  assert(step > Seconds{0});
+  return phase_of(phases, "exposed") / step;
+}
+
+double images_per_second(const TrainingStep& step, int ranks, Seconds time) {
+  assert(time > Seconds{0});
+  return static_cast<double>(step.batch) * ranks / time.count();
+}
+
+double scaling_efficiency(double images, int ranks, double base_images, int base_ranks) {
+  assert(base_images > 0 && base_ranks > 0 && ranks > 0);
+  return images / ranks / (base_images / base_ranks);
+}
+
+}  // namespace ringtrue
