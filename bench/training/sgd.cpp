@@ -2,17 +2,10 @@
 
 #include <cassert>
 
+#include "bench/vectorised.hpp"
+
 namespace ringtrue {
 namespace {
-
-// As in bench/subject/reduction.cpp: one clone per instruction set, where compiler and sanitizers allow it.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define RINGTRUE_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#define RINGTRUE_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define RINGTRUE_VECTORISED
-#define RINGTRUE_INDEPENDENT
-#endif
 
 RINGTRUE_VECTORISED void descend(float* parameters, const float* gradients, float* velocity, std::size_t n, Sgd sgd) {
   RINGTRUE_INDEPENDENT

@@ -12,8 +12,8 @@ namespace ringtrue {
 /// `backward` (computing only), `update`, and for each layer `forward/LAYER` and `backward/LAYER`, with `loss` as one
 /// more layer; those of the layers of a simulated step are left out. Where gradients are exchanged `communication` (the
 /// sum over buckets of start to end of their exchange, and the gathering of parameters), `exposed` (what the step took
-/// beyond forward, backward and update), and for each bucket `bucket/I/ready`, `bucket/I/start`, `bucket/I/end`, counted
-/// from the step's start.
+/// beyond forward, backward and update), and for each bucket `bucket/I/ready`, `bucket/I/start`, `bucket/I/end`,
+/// counted from the step's start.
 using Phases = std::map<std::string, Seconds>;
 
 Json phases_json(const Phases& phases);

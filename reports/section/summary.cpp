@@ -152,14 +152,19 @@ std::string training_lead(const Comparison& comparison) {
   return steps == 0 ? "" : fmt::format(" Data-parallel training: {} measured.", count_of(steps, "training step"));
 }
 
+/// Nothing if training alone was measured.
+std::string all_reduce_lead(const Comparison& comparison) {
+  if (scored_rows(comparison).empty() && !scored_steps(comparison).empty()) return "";
+  return fmt::format(" Ring All-Reduce measured in {}{} and compared with {} at {}.",
+                     count_of(scored_rows(comparison).size(), "experiment"), place_of(testbeds(comparison)),
+                     count_of(models(comparison).size(), "model"),
+                     scales(comparison).empty() ? "no scale" : scale_list(scales(comparison)));
+}
+
 Paragraph lead_of(const Comparison& comparison) {
-  const std::string what = fmt::format(" Ring All-Reduce measured in {}{} and compared with {} at {}.",
-                                       count_of(scored_rows(comparison).size(), "experiment"),
-                                       place_of(testbeds(comparison)), count_of(models(comparison).size(), "model"),
-                                       scales(comparison).empty() ? "no scale" : scale_list(scales(comparison)));
   return {{{"Outcome: "},
            {std::string(to_string(comparison.outcome())), true},
-           {". " + reason_of(comparison) + what + training_lead(comparison)}}};
+           {". " + reason_of(comparison) + all_reduce_lead(comparison) + training_lead(comparison)}}};
 }
 
 }  // namespace
