@@ -96,6 +96,14 @@ fi
 campaign=${campaign:-campaign/$(date +%Y-%m-%dT%H-%M-%S)}
 campaign=${campaign%/}
 
+is_cluster() { case $1 in cluster | training_cluster) true ;; *) false ;; esac; }
+# emulates: one of the test beds is the emulated cluster.
+emulates() {
+  local bed
+  for bed in "${testbeds[@]}"; do ! is_cluster "$bed" || return 0; done
+  return 1
+}
+
 # Training comes with the host, and in full with the emulated cluster, unless a suite was chosen.
 testbeds=("$testbed")
 [ -z "$suite" ] || training=none
@@ -108,17 +116,13 @@ case $testbed-$training in
 esac
 if [ -n "$install" ]; then
   ci/setup.sh build || exit 2
-  case " ${testbeds[*]} " in *cluster' '*) [ "$(id -u)" != 0 ] || ci/setup.sh cluster || exit 2 ;; esac
+  ! emulates || [ "$(id -u)" != 0 ] || ci/setup.sh cluster || exit 2
 fi
-case " ${testbeds[*]} " in
-  *cluster' '*)
-    if ! why=$($cluster supported); then
-      [ "$testbed" = both ] || give_up "no emulated cluster here: $why"
-      say "SKIPPED: the emulated cluster; $why"
-      for bed in "${!testbeds[@]}"; do case ${testbeds[bed]} in *cluster) unset "testbeds[bed]" ;; esac; done
-    fi
-    ;;
-esac
+if emulates && ! why=$($cluster supported); then
+  [ "$testbed" = both ] || give_up "no emulated cluster here: $why"
+  say "SKIPPED: the emulated cluster; $why"
+  for i in "${!testbeds[@]}"; do ! is_cluster "${testbeds[i]}" || unset "testbeds[i]"; done
+fi
 
 say "building"
 log=$(mktemp) || exit 2
@@ -143,8 +147,6 @@ interrupted() {
 }
 trap take_down EXIT
 trap interrupted INT TERM
-
-is_cluster() { case $1 in cluster | training_cluster) true ;; *) false ;; esac; }
 
 # launch LAUNCH RANKS BED SUITE: one mpirun; ends all if it could not run.
 wrong=''
