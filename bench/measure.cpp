@@ -28,6 +28,7 @@
 #include "experiment/bandwidth.hpp"
 #include "experiment/error.hpp"
 #include "experiment/record/record_file.hpp"
+#include "experiment/training/step_metrics.hpp"
 
 namespace ringtrue {
 namespace {
@@ -86,14 +87,10 @@ void add(WallTime& sum, const WallTime& more) {
   sum.timed += more.timed;
 }
 
-/// Of each phase the median over iterations.
-Phases median_phases(const std::vector<Observation>& observations) {
-  std::map<std::string, std::vector<double>> times;
-  for (const Observation& seen : observations)
-    for (const auto& [name, time] : seen.phases) times[name].push_back(time.count());
-  Phases phases;
-  for (auto& [name, values] : times) phases[name] = Seconds{median(std::move(values))};
-  return phases;
+Phases median_over_iterations(const std::vector<Observation>& observations) {
+  std::vector<Phases> phases;
+  for (const Observation& seen : observations) phases.push_back(seen.phases);
+  return median_phases(phases);
 }
 
 std::vector<double> losses_of(const Experiment& experiment, const std::vector<Observation>& observations) {
@@ -136,7 +133,7 @@ Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<
                               .stationarity = judge_stationarity(makespans),
                               .outliers = count_outliers(makespans),
                               .wall = wall,
-                              .phases = median_phases(observations),
+                              .phases = median_over_iterations(observations),
                               .losses = losses_of(row.experiment, observations)};
   return record;
 }
@@ -144,7 +141,7 @@ Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<
 void set_counters(benchmark::State& state, const Experiment& experiment, double total_s, int iterations) {
   const Seconds mean{total_s / iterations};
   if (const TrainingStep* step = as_training(experiment))
-    state.counters["images_per_s"] = step->batch * experiment.ranks / mean.count();
+    state.counters["images_per_s"] = images_per_second(*step, experiment.ranks, mean);
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) return;
   state.counters["algbw_GBps"] = algbw(run->bytes, mean).bytes_per_second / 1e9;

@@ -126,7 +126,7 @@ Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFi
   fitted_on.erase(std::unique(fitted_on.begin(), fitted_on.end()), fitted_on.end());
   Json context{{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION},        {"suites", suites_json(suites)},
                {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
-  if (!assumption.empty()) context["compute_assumption"] = assumption;
+  if (!assumption.empty()) context[assumption_key] = assumption;
   return context;
 }
 

@@ -61,14 +61,18 @@ void Exchanger::finish() {
     return;
   }
   for (; done_ < buckets_.size(); ++done_) {
-    if (!std::exchange(started_, false)) times_[done_].start = now();
     if (overlap_ == Overlap::polling) {
-      buckets_[done_].finish();
+      finish_polled();
     } else {
-      buckets_[done_].run();
+      exchange(done_);
     }
-    times_[done_].end = now();
   }
+}
+
+void Exchanger::finish_polled() {
+  if (!std::exchange(started_, false)) times_[done_].start = now();
+  buckets_[done_].finish();
+  times_[done_].end = now();
 }
 
 void Exchanger::exchange_in_background() {

@@ -8,14 +8,9 @@
 #include <vector>
 
 #include "bench/exchange/transfer.hpp"
-#include "experiment/units.hpp"
+#include "experiment/training/step_timeline.hpp"
 
 namespace ringtrue {
-
-/// When a bucket's gradients were complete, and when its exchange began and ended; on the clock of now().
-struct BucketTimes {
-  Seconds ready{}, start{}, end{};
-};
 
 /// Exchanges the buckets of one training step after the other, in order and one at a time: at its end (`none`), by a
 /// thread of its own as soon as each is ready (`thread`), or by the caller, as far as it goes without waiting, whenever
@@ -35,11 +30,12 @@ class Exchanger {
   /// Returns when all buckets are exchanged. Requires all to be ready. Throws what exchanging threw.
   void finish();
 
-  const std::vector<BucketTimes>& times() const { return times_; }
+  const std::vector<BucketTimes>& times() const { return times_; }  ///< On the clock of now().
 
  private:
   void exchange_in_background();
   void exchange(std::size_t bucket);
+  void finish_polled();
 
   std::vector<Transfer> buckets_;
   Overlap overlap_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <functional>
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/experiment.hpp"
@@ -9,25 +9,17 @@
 namespace ringtrue {
 
 /// One collective in place on memory that somebody else owns, as often as asked: in one go, or piece by piece.
-class Transfer {
- public:
-  /// `data` has the experiment's bytes and must outlive it. Throws Error for a collective that the library is not asked
-  /// for here: of its own algorithms only all_reduce.
-  Transfer(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm);
-  Transfer(Transfer&&) noexcept;
-  Transfer& operator=(Transfer&&) noexcept;
-  ~Transfer();
-
-  void run();
+struct Transfer {
+  std::function<void()> run;
   /// Does what can be done without waiting for anybody; true if the collective is complete. The next call begins the
   /// next.
-  bool advance();
+  std::function<bool()> advance;
   /// The rest of it, or all. Not run(): where one rank advances, all have to, or the library's calls do not match.
-  void finish();
-
- private:
-  struct Work;
-  std::unique_ptr<Work> work_;
+  std::function<void()> finish;
 };
+
+/// `data` has the experiment's bytes and must outlive it. Throws Error for a collective that the library is not asked
+/// for here: of its own algorithms only all_reduce.
+Transfer make_transfer(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

@@ -15,6 +15,8 @@
 
 #include "bench/training/training_memory.hpp"
 #include "experiment/error.hpp"
+#include "experiment/schedule/schedule.hpp"
+#include "experiment/training/exchange.hpp"
 
 namespace ringtrue {
 namespace {
@@ -24,12 +26,27 @@ std::uint64_t hash_value(const std::string& text) { return std::stoull(content_h
 /// Buffers of a row, per rank: data, input and scratch, each at most the message.
 constexpr std::int64_t buffers_per_rank = 3;
 
-/// What one rank needs for a row. A training step's rings need scratch as well, of a bucket at most.
+/// What the exchanges of a step need besides its network, each for itself.
+Bytes scratch_of(const TrainingStep& step, const Model& model, int ranks) {
+  Bytes scratch{0};
+  if (!is_ours(step.algorithm)) return scratch;
+  for (const Bucket& bucket : make_buckets(model, step.buckets)) {
+    const BucketExchange exchange = exchange_of(step, bucket, ranks);
+    for (const auto* part : {&exchange.gradients, &exchange.parameters})
+      for (const Experiment& collective : *part) scratch = scratch + Schedule(collective, 0).scratch_bytes();
+  }
+  return scratch;
+}
+
+/// What one rank needs for a row.
 Bytes memory_of(const Experiment& experiment, const Models& models) {
   if (const auto* profile = std::get_if<LayerProfile>(&experiment.workload))
     return training_memory(models.at(profile->model), profile->batch, 1);
-  if (const TrainingStep* step = as_training(experiment))
-    return training_memory(models.at(step->model), step->batch, step->sharded ? experiment.ranks : 1);
+  if (const TrainingStep* step = as_training(experiment)) {
+    const Model& model = models.at(step->model);
+    return training_memory(model, step->batch, step->sharded ? experiment.ranks : 1) +
+           scratch_of(*step, model, experiment.ranks);
+  }
   return {buffers_per_rank * message_bytes(experiment).count};
 }
 

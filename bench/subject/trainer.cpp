@@ -15,8 +15,7 @@
 namespace ringtrue {
 namespace {
 
-constexpr std::uint64_t seed =
-    20'151'210;  // the day ResNet was submitted to arXiv; every rank begins with the same weights
+constexpr std::uint64_t seed = 20'151'210;  // every rank begins with the same weights
 
 /// Who exchanges what.
 struct StepExchange {
@@ -32,7 +31,7 @@ std::vector<Transfer> transfers_of(const StepExchange& exchange, std::vector<Exp
   for (std::size_t i = 0; i < exchange.buckets.size(); ++i) {
     const BucketExchange parts = exchange_of(exchange.step, exchange.buckets[i], exchange.ranks);
     for (const Experiment& experiment : parts.*part)
-      transfers.emplace_back(experiment, reinterpret_cast<std::byte*>(memory(i).data()), exchange.comm);
+      transfers.push_back(make_transfer(experiment, reinterpret_cast<std::byte*>(memory(i).data()), exchange.comm));
   }
   return transfers;
 }
@@ -49,7 +48,7 @@ std::vector<Transfer> gather_all_parameters(const StepExchange& exchange, Networ
 
 /// The elements of a bucket that `rank` updates: first and number.
 std::pair<std::size_t, std::size_t> own_elements(const TrainingStep& step, const Bucket& bucket, int rank, int ranks) {
-  constexpr std::int64_t element = 4;
+  const std::int64_t element = element_bytes(DataType::float32).count;
   const BucketExchange exchange = exchange_of(step, bucket, ranks);
   if (exchange.parameters.empty()) return {0, static_cast<std::size_t>(bucket.bytes.count / element)};
   const Span chunk = layout_of(*as_collective(exchange.parameters.front()), rank, ranks).chunk(rank);
@@ -94,7 +93,7 @@ void Trainer::step() {
   exchanged_ = now();
   update_shares();
   updated_ = now();
-  gather_parameters();
+  for (Transfer& gather : gathers_) gather.run();
   ended_ = now();
   require_finite();
   ++steps_;
@@ -106,10 +105,6 @@ void Trainer::update_shares() {
            network_.bucket_gradients(share.bucket).subspan(share.first, share.count), share.velocity, sgd_);
 }
 
-void Trainer::gather_parameters() {
-  for (Transfer& gather : gathers_) gather.run();
-}
-
 void Trainer::require_finite() {
   if (std::isfinite(loss_)) return;
   throw Error(
@@ -117,29 +112,26 @@ void Trainer::require_finite() {
                   model_.name, steps_, loss_, rank_, network_.first_not_finite()));
 }
 
+StepTimeline Trainer::timeline() const {
+  StepTimeline timeline{.forward = network_.forward_times().whole,
+                        .backward = network_.backward_times().whole,
+                        .update = updated_ - exchanged_,
+                        .step = ended_ - began_,
+                        .buckets = exchanger_.times(),
+                        .gathers = gathers_.empty() ? Seconds{0} : ended_ - updated_};
+  for (BucketTimes& bucket : timeline.buckets)
+    bucket = {.ready = bucket.ready - began_, .start = bucket.start - began_, .end = bucket.end - began_};
+  return timeline;
+}
+
 Phases Trainer::phases() const {
-  const PassTimes& forward = network_.forward_times();
-  const PassTimes& backward = network_.backward_times();
-  const Seconds update = updated_ - exchanged_;
-  Phases phases{{"forward", forward.whole}, {"backward", backward.whole}, {"update", update}};
-  if (ranks_ > 1) {
-    Seconds communication = gathers_.empty() ? Seconds{0} : ended_ - updated_;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      const BucketTimes& times = exchanger_.times()[i];
-      communication += times.end - times.start;
-      phases[fmt::format("bucket/{}/ready", i)] = times.ready - began_;
-      phases[fmt::format("bucket/{}/start", i)] = times.start - began_;
-      phases[fmt::format("bucket/{}/end", i)] = times.end - began_;
-    }
-    phases["communication"] = communication;
-    phases["exposed"] = std::max(Seconds{0}, ended_ - began_ - forward.whole - backward.whole - update);
-  }
-  for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-    phases["forward/" + model_.layers[i].name] = forward.layers[i];
-    phases["backward/" + model_.layers[i].name] = backward.layers[i];
-  }
-  phases["forward/loss"] = forward.loss;
-  phases["backward/loss"] = backward.loss;
+  Phases phases = phases_of(timeline());
+  const auto add_pass = [&](const std::string& pass, const PassTimes& times) {
+    for (std::size_t i = 0; i < model_.layers.size(); ++i) phases[pass + model_.layers[i].name] = times.layers[i];
+    phases[pass + "loss"] = times.loss;
+  };
+  add_pass("forward/", network_.forward_times());
+  add_pass("backward/", network_.backward_times());
   return phases;
 }
 
@@ -153,7 +145,7 @@ std::vector<StepSpan> Trainer::spans() const {
   const std::size_t layers = model_.layers.size();
   for (std::size_t i = 0; i < layers; ++i) add_pass("forward", network_.forward_times(), i);
   for (std::size_t i = layers; i-- > 0;) add_pass("backward", network_.backward_times(), i);
-  for (std::size_t i = 0; ranks_ > 1 && i < buckets_.size(); ++i) {
+  for (std::size_t i = 0; i < exchanger_.times().size(); ++i) {
     const BucketTimes& times = exchanger_.times()[i];
     spans.push_back({.name = fmt::format("bucket {}", i), .exchanging = true, .begin = times.start, .end = times.end});
   }
@@ -163,7 +155,7 @@ std::vector<StepSpan> Trainer::spans() const {
 }
 
 std::uint64_t Trainer::parameters_hash() {
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // FNV-1a over 4-byte words
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // as content_hash, but over words: a quarter of the time
   for (const float value : network_.parameters()) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, &value, sizeof bits);

@@ -42,7 +42,7 @@ class Trainer {
     std::vector<float> velocity;
   };
   void update_shares();
-  void gather_parameters();
+  StepTimeline timeline() const;
   void require_finite();
 
   const Model& model_;

@@ -1,8 +1,12 @@
 #include "experiment/record/phases.hpp"
 
+#include <utility>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "experiment/record/rounded.hpp"
+#include "experiment/record/summary.hpp"
 
 namespace ringtrue {
 namespace {
@@ -26,6 +30,15 @@ Phases read_phases(ObjectReader& record) {
   if (json.size() > most_phases) record.refuse("phases_s", "at most 100,000 phases");
   for (const auto& [name, time] : json.items()) phases[name] = Seconds{reader.number(name, a_month)};
   return phases;
+}
+
+Phases median_phases(std::span<const Phases> all) {
+  std::map<std::string, std::vector<double>> times;
+  for (const Phases& phases : all)
+    for (const auto& [name, time] : phases) times[name].push_back(time.count());
+  Phases medians;
+  for (auto& [name, values] : times) medians[name] = Seconds{median(std::move(values))};
+  return medians;
 }
 
 Seconds phase_of(const Phases& phases, const std::string& name) {

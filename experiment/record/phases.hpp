@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "experiment/json.hpp"
@@ -16,9 +17,15 @@ namespace ringtrue {
 /// counted from the step's start.
 using Phases = std::map<std::string, Seconds>;
 
+/// Key of a simulated file's context: in words, where the compute times of its training steps come from.
+inline constexpr const char* assumption_key = "compute_assumption";
+
 Json phases_json(const Phases& phases);
 /// The object under the key `phases_s`; nothing if it is not there. Throws Error.
 Phases read_phases(ObjectReader& record);
+
+/// Of each phase the median over those that have it.
+Phases median_phases(std::span<const Phases> all);
 
 /// The phase, or zero.
 Seconds phase_of(const Phases& phases, const std::string& name);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
+#include "experiment/training/step_metrics.hpp"
 #include "sim/cluster/fit.hpp"
 
 namespace ringtrue {
@@ -24,9 +25,7 @@ void add_up(std::map<std::string, Seconds>& layers, Seconds whole) {
 
 Seconds SystemFit::spread_of(const CalibrationRow& row, const std::string& state) const {
   const auto beyond_the_mean = [](const auto& sample) {
-    const Seconds mean =
-        phase_of(sample.phases, "forward") + phase_of(sample.phases, "backward") + phase_of(sample.phases, "update");
-    return std::max(Seconds{0}, sample.time - mean);
+    return std::max(Seconds{0}, sample.time - compute_of(sample.phases));
   };
   return time_of(row, state, beyond_the_mean).time;
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <fmt/format.h>
-
 namespace ringtrue {
 namespace {
 
@@ -122,22 +120,5 @@ class Step {
 }  // namespace
 
 StepTimeline replay_step(const StepCosts& costs, Overlap overlap) { return Step(costs, overlap).run(); }
-
-Phases phases_of(const StepTimeline& timeline) {
-  const Seconds computing = timeline.forward + timeline.backward + timeline.update;
-  Phases phases{{"forward", timeline.forward}, {"backward", timeline.backward}, {"update", timeline.update}};
-  if (timeline.buckets.empty()) return phases;
-  Seconds communication = timeline.gathers;
-  for (std::size_t i = 0; i < timeline.buckets.size(); ++i) {
-    const BucketTimes& bucket = timeline.buckets[i];
-    communication += bucket.end - bucket.start;
-    phases[fmt::format("bucket/{}/ready", i)] = bucket.ready;
-    phases[fmt::format("bucket/{}/start", i)] = bucket.start;
-    phases[fmt::format("bucket/{}/end", i)] = bucket.end;
-  }
-  phases["communication"] = communication;
-  phases["exposed"] = std::max(Seconds{0}, timeline.step - computing);
-  return phases;
-}
 
 }  // namespace ringtrue

@@ -3,8 +3,7 @@
 #include <vector>
 
 #include "experiment/experiment.hpp"
-#include "experiment/record/phases.hpp"
-#include "experiment/units.hpp"
+#include "experiment/training/step_timeline.hpp"
 
 namespace ringtrue {
 
@@ -32,20 +31,6 @@ struct StepCosts {
   std::vector<BucketCost> buckets{};
 };
 
-struct BucketTimes {
-  Seconds ready{}, start{}, end{};
-};
-
-/// A step on the clock of the thread that computes, as a measurement would read it. `backward` is the sum of its
-/// layers' times, each from its start to its end: stretched where an exchanging thread takes part of the core, without
-/// what the computing thread itself exchanges between layers (polling). What the step takes beyond forward, backward
-/// and update is exposed.
-struct StepTimeline {
-  Seconds forward{}, backward{}, update{}, step{};
-  std::vector<BucketTimes> buckets;  ///< Of the gradients, counted from the step's start.
-  Seconds gathers{};                 ///< All all_gathers, one after the other behind the update.
-};
-
 /// Buckets are exchanged in order, one at a time, each from when it is ready at the earliest; the first one behind
 /// backward waits for the slowest rank.
 /// `none`: all after backward. `thread`: beside computing, from a thread on the same core: each gets half of it, so
@@ -56,8 +41,5 @@ struct StepTimeline {
 /// one's share of the core, if its wait for the link (the rest of it) has passed since the one before. What is left
 /// after backward runs at full speed.
 StepTimeline replay_step(const StepCosts& costs, Overlap overlap);
-
-/// The phases of the step's record; those of communication only if there are buckets.
-Phases phases_of(const StepTimeline& timeline);
 
 }  // namespace ringtrue

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/record/summary.hpp"
+#include "experiment/training/step_metrics.hpp"
 
 namespace ringtrue {
 namespace {

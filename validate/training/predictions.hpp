@@ -9,9 +9,6 @@
 
 namespace ringtrue {
 
-/// Key of a simulated file's context: in words, where the compute times of its training steps come from.
-inline constexpr const char* assumption_key = "compute_assumption";
-
 /// Training steps that were predicted and not measured, in order of system, model, training, ranks. A model that says
 /// one time for each machine state counts with what it says for any.
 std::vector<TrainingPrediction> unmeasured_training(const std::map<std::string, Predictor>& models,

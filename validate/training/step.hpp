@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "experiment/experiment.hpp"
@@ -45,23 +44,6 @@ struct TrainingPrediction {
   bool extrapolated = false;
   std::string assumption;  ///< Where its compute times come from, in the words of its file; empty if it says nothing.
 };
-
-/// Of each phase the median over those that have it.
-Phases median_phases(std::span<const Phases> all);
-
-/// Forward, backward and update.
-Seconds compute_of(const Phases& phases);
-/// 1 - exposed / communication; nothing without communication. Below zero where more than the exchange is exposed.
-std::optional<double> overlap_fraction(const Phases& phases);
-/// Share of the step that is exposed communication. Requires step > 0.
-double overhead_of(const Phases& phases, Seconds step);
-
-/// Images of all ranks per second. Requires step > 0.
-double images_per_second(const TrainingStep& step, int ranks, Seconds time);
-
-/// (images/s at `ranks` / ranks) / (images/s of the base / ranks of the base): 1 is perfect scaling, weak where both
-/// have one batch per rank, strong where both have one global batch.
-double scaling_efficiency(double images, int ranks, double base_images, int base_ranks);
 
 /// Not rounded, as phases_json does for records.
 Json exact_phases_json(const Phases& phases);

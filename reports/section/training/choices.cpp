@@ -1,6 +1,5 @@
 // Which buckets, which overlap is the fastest, and would a model have chosen it?
 #include <algorithm>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -12,14 +11,6 @@ namespace ringtrue {
 namespace {
 
 const TrainingStep& step_of(const AlgorithmTime& time) { return *as_training(time.experiment); }
-
-std::string answer_of(const AlgorithmTime& time, TrainingChoice question) {
-  switch (question) {
-    case TrainingChoice::buckets: return buckets_name(step_of(time).buckets);
-    case TrainingChoice::overlap: return std::string(to_string(step_of(time).overlap));
-  }
-  throw std::logic_error("answer_of: not a question");
-}
 
 /// What all of the ranking's steps share.
 std::string shared_by(const TrainingRanking& r) {

@@ -20,22 +20,18 @@ Findings step_errors(const Comparison& comparison) {
   return found;
 }
 
-std::string choice_name(const TrainingRanking& r, std::size_t index) {
-  const TrainingStep& step = *as_training(r.ranking.times[index].experiment);
-  return r.question == TrainingChoice::overlap ? std::string(to_string(step.overlap)) : buckets_name(step.buckets);
-}
-
 Findings training_flips(const Comparison& comparison) {
   Findings found;
   for (const TrainingRanking& r : comparison.training_rankings) {
     if (!r.ranking.flips) continue;
     const Experiment& e = r.ranking.times.front().experiment;
     found.push_back(
-        {"training-flip", fmt::format("Training {} at {} on {}: of the {} measured, {} is fastest; {} would choose {}, "
-                                      "which takes {} more.",
-                                      as_training(e)->model, format_scale(e.ranks), r.ranking.system_id,
-                                      to_string(r.question), choice_name(r, 0), r.ranking.model,
-                                      choice_name(r, r.ranking.choice), format_percent(r.ranking.loss()))});
+        {"training-flip",
+         fmt::format("Training {} at {} on {}: of the {} measured, {} is fastest; {} would choose {}, "
+                     "which takes {} more.",
+                     as_training(e)->model, format_scale(e.ranks), r.ranking.system_id, to_string(r.question),
+                     answer_of(r.ranking.times.front(), r.question), r.ranking.model,
+                     answer_of(r.ranking.times[r.ranking.choice], r.question), format_percent(r.ranking.loss()))});
   }
   return found;
 }

@@ -1,6 +1,7 @@
 // Times of the steps of one network and batch on one system, and what they are made of.
 #include <fmt/format.h>
 
+#include "experiment/training/step_metrics.hpp"
 #include "reports/format.hpp"
 #include "reports/section/training/steps.hpp"
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "experiment/training/step_metrics.hpp"
 #include "reports/format.hpp"
 #include "reports/lookup.hpp"
 
@@ -108,6 +109,14 @@ std::string shared_name(const std::vector<TrainingStep>& steps) {
     add("buckets " + buckets_name(first.buckets));
   if (std::ranges::all_of(steps, &TrainingStep::sharded)) add("sharded");
   return name;
+}
+
+std::string answer_of(const AlgorithmTime& time, TrainingChoice question) {
+  switch (question) {
+    case TrainingChoice::buckets: return buckets_name(as_training(time.experiment)->buckets);
+    case TrainingChoice::overlap: return std::string(to_string(as_training(time.experiment)->overlap));
+  }
+  throw std::logic_error("answer_of: not a question");
 }
 
 Seconds typical_step(const MeasuredRow& row) {

@@ -37,6 +37,9 @@ std::vector<TrainingStep> steps_of(const StepGroup& group);
 /// The rest: `library; buckets 1 MiB, then 25 MiB`.
 std::string shared_name(const std::vector<TrainingStep>& steps);
 
+/// The buckets or the overlap of a step that a ranking asks about.
+std::string answer_of(const AlgorithmTime& time, TrainingChoice question);
+
 /// The time that images/s are taken from: p50 of all samples, or without samples the median over launches.
 Seconds typical_step(const MeasuredRow& row);
 double measured_images(const MeasuredRow& row);

@@ -33,16 +33,13 @@ BulletList definitions() {
       "one of most images/s. A prediction's efficiency has the prediction of the same row as its base.",
       "interference = compute in the step / compute alone, launch by launch, median: above 1, exchanging slows "
       "computing. Compute alone is the layer profile of the same batch on as many ranks, which compute at the same "
-      "time "
-      "and exchange nothing.",
+      "time and exchange nothing.",
       "cores shared: more ranks than cores, so that ranks take turns. Against a base with a core a rank the efficiency "
-      "is "
-      "then about cores / ranks at best.",
+      "is then about cores / ranks at best.",
       "overlap: none exchanges after backward, thread in a thread of its own during it, polling between its layers.",
       "buckets: the bytes that close the first and all other buckets, or one for each layer, or one for all.",
       "sharded: a bucket's gradients are reduced and scattered, each rank updates its share of the parameters, and "
-      "those "
-      "are gathered; not sharded: the gradients are all-reduced.",
+      "those are gathered; not sharded: the gradients are all-reduced.",
   }};
 }
 

@@ -39,7 +39,7 @@ std::vector<Transfer> transfers_of(const TrainingStep& step, std::vector<std::ve
   std::vector<Transfer> transfers;
   for (std::vector<float>& bucket : buckets) {
     const BucketExchange exchange = exchange_of(step, {.parameters = {}, .bytes = bytes_of(bucket)}, comm.size());
-    transfers.emplace_back(exchange.gradients.at(0), reinterpret_cast<std::byte*>(bucket.data()), comm);
+    transfers.push_back(make_transfer(exchange.gradients.at(0), reinterpret_cast<std::byte*>(bucket.data()), comm));
   }
   return transfers;
 }
@@ -84,8 +84,8 @@ TEST_CASE("sharded: reduce_scatter and all_gather together are an all_reduce") {
   const BucketExchange exchange =
       exchange_of(step_with(Algorithm::ring, true), {.parameters = {}, .bytes = bytes_of(values)}, comm.size());
   auto* data = reinterpret_cast<std::byte*>(values.data());
-  Transfer(exchange.gradients.at(0), data, comm).run();
-  Transfer(exchange.parameters.at(0), data, comm).run();
+  make_transfer(exchange.gradients.at(0), data, comm).run();
+  make_transfer(exchange.parameters.at(0), data, comm).run();
   const float ranks_summed = static_cast<float>(comm.size() * (comm.size() + 1)) / 2;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i] != ranks_summed * static_cast<float>(i)) FAIL("element " << i);
@@ -103,5 +103,5 @@ TEST_CASE("the library is not asked for what has no place here") {
                                             .segmentation = {},
                                             .root = {}},
                               comm.size()};
-  CHECK_THROWS_AS(Transfer(all_gather, reinterpret_cast<std::byte*>(values.data()), comm), Error);
+  CHECK_THROWS_AS(make_transfer(all_gather, reinterpret_cast<std::byte*>(values.data()), comm), Error);
 }

@@ -1,24 +1,8 @@
-#include "validate/training/step.hpp"
+#include "experiment/training/step_metrics.hpp"
 
 #include <cassert>
-#include <map>
-#include <utility>
-#include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "experiment/record/summary.hpp"
 
 namespace ringtrue {
-
-Phases median_phases(std::span<const Phases> all) {
-  std::map<std::string, std::vector<double>> times;
-  for (const Phases& phases : all)
-    for (const auto& [name, time] : phases) times[name].push_back(time.count());
-  Phases medians;
-  for (auto& [name, values] : times) medians[name] = Seconds{median(std::move(values))};
-  return medians;
-}
 
 Seconds compute_of(const Phases& phases) {
   return phase_of(phases, "forward") + phase_of(phases, "backward") + phase_of(phases, "update");
