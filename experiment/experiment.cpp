@@ -56,6 +56,7 @@ std::string key(const Exchange& w) {
   return fmt::format("exchange.{}B.stride{}.rep{}.{}", w.bytes.count, w.stride, w.repetitions,
                      segmentation_key(w.segmentation));
 }
+std::string key(const BusyExchange& w) { return "busy_" + key(w.exchange); }
 std::string key(const ReduceLocal& w) {
   return fmt::format("reduce_local.{}B.{}.rep{}.seg{}", w.bytes.count, to_string(w.dtype), w.repetitions,
                      w.segment.count);
@@ -97,7 +98,7 @@ std::string experiment_key(const Experiment& experiment) {
 Bytes message_bytes(const Experiment& experiment) {
   return std::visit(
       Overloaded{[](const LayerProfile& w) { return w.gradients; }, [](const TrainingStep& w) { return w.gradients; },
-                 [](const auto& w) { return w.bytes; }},
+                 [](const BusyExchange& w) { return w.exchange.bytes; }, [](const auto& w) { return w.bytes; }},
       experiment.workload);
 }
 

@@ -62,6 +62,13 @@ struct Exchange {
   bool operator==(const Exchange&) const = default;
 };
 
+/// As Exchange, by a thread of its own on each rank, which itself computes until the exchange is done. Beside the same
+/// Exchange it tells how two threads of a rank share its core.
+struct BusyExchange {
+  Exchange exchange;
+  bool operator==(const BusyExchange&) const = default;
+};
+
 /// Every rank adds a hot source to one chunk after the other of its own buffer of `bytes` (as many chunks as ranks),
 /// `repetitions` chunks, in pieces of at most `segment`. No message is sent.
 struct ReduceLocal {
@@ -107,7 +114,8 @@ struct TrainingStep {
   bool operator==(const TrainingStep&) const = default;
 };
 
-using Workload = std::variant<CollectiveRun, PingPong, Exchange, ReduceLocal, CopyLocal, LayerProfile, TrainingStep>;
+using Workload =
+    std::variant<CollectiveRun, PingPong, Exchange, BusyExchange, ReduceLocal, CopyLocal, LayerProfile, TrainingStep>;
 
 /// What is asked, nothing about where.
 struct Experiment {

@@ -42,6 +42,11 @@ Json json_of(const Exchange& w) {
           {"segment_bytes", w.segmentation.segment.count},
           {"segments_in_flight", w.segmentation.in_flight}};
 }
+Json json_of(const BusyExchange& w) {
+  Json json = json_of(w.exchange);
+  json["calibration"] = "busy_exchange";
+  return json;
+}
 Json json_of(const ReduceLocal& w) {
   return {{"calibration", "reduce_local"},
           {"bytes", w.bytes.count},
@@ -138,14 +143,16 @@ Workload read_calibration(ObjectReader& reader) {
   const Bytes bytes = read_bytes(reader, "bytes", 0);
   const int repetitions = read_int(reader, "repetitions", 1, 1'000'000);
   if (subject == "ping_pong") return PingPong{bytes, read_int(reader, "stride", 1, max_ranks), repetitions};
-  if (subject == "exchange")
-    return Exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
+  if (subject == "exchange" || subject == "busy_exchange") {
+    const Exchange exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
+    return subject == "exchange" ? Workload(exchange) : Workload(BusyExchange{exchange});
+  }
   if (subject == "reduce_local") {
     const DataType dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
     return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1)};
   }
   if (subject == "copy_local") return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1)};
-  reader.refuse("calibration", "ping_pong, exchange, reduce_local, copy_local or layer_profile");
+  reader.refuse("calibration", "ping_pong, exchange, busy_exchange, reduce_local, copy_local or layer_profile");
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ Json scale_json(const ClusterScale& s) {
   }
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
   for (const ComputeProfile& profile : s.profiles) json["profiles"].push_back(to_json(profile));
+  for (const BusyPoint& point : s.busy) json["busy"].push_back(to_json(point));
   return json;
 }
 
@@ -80,6 +81,7 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
                  .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
                  .pooled = reader.boolean("pooled")};
   if (reader.has("profiles")) s.profiles = read_list<ComputeProfile>(reader, "profiles", parse_compute_profile);
+  if (reader.has("busy")) s.busy = read_list<BusyPoint>(reader, "busy", parse_busy_point);
   reader.finish();
   return s;
 }

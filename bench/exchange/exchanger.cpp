@@ -4,12 +4,19 @@
 #include <utility>
 
 #include "bench/clock.hpp"
+#include "bench/mpi/mpi.hpp"
+#include "experiment/error.hpp"
 
 namespace ringtrue {
 
 Exchanger::Exchanger(std::vector<Transfer> buckets, Overlap overlap)
     : buckets_(std::move(buckets)), overlap_(overlap), times_(buckets_.size()) {
-  if (overlap_ == Overlap::thread && !buckets_.empty()) thread_ = std::thread([this] { exchange_in_background(); });
+  if (overlap_ != Overlap::thread || buckets_.empty()) return;
+  if (!mpi::may_call_from_threads())
+    throw Error(
+        "exchanging in a thread of its own: this MPI library gives less than MPI_THREAD_SERIALIZED; take overlap none "
+        "or polling and leave out busy_exchange, or take another MPI, built with threads");
+  thread_ = std::thread([this] { exchange_in_background(); });
 }
 
 Exchanger::~Exchanger() {
@@ -50,6 +57,11 @@ void Exchanger::poll() {
     started_ = false;
     times_[done_++].end = now();
   }
+}
+
+bool Exchanger::is_done() {
+  const std::lock_guard lock(mutex_);
+  return failure_ != nullptr || done_ == buckets_.size();
 }
 
 void Exchanger::finish() {

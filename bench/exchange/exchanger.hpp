@@ -17,6 +17,7 @@ namespace ringtrue {
 /// it polls (`polling`). With `thread`, between begin() and finish() that thread alone calls MPI.
 class Exchanger {
  public:
+  /// Throws Error if a thread is asked for and the MPI library may not be called from one.
   Exchanger(std::vector<Transfer> buckets, Overlap overlap);
   Exchanger(const Exchanger&) = delete;
   Exchanger& operator=(const Exchanger&) = delete;
@@ -27,6 +28,8 @@ class Exchanger {
   void next_ready();
   /// Call it now and then while computing; does something with `polling` only.
   void poll();
+  /// With `thread`: finish() would not wait.
+  bool is_done();
   /// Returns when all buckets are exchanged. Requires all to be ready. Throws what exchanging threw.
   void finish();
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/exchange/busy_exchange.hpp"
 #include "bench/mpi/tool.hpp"
 #include "bench/subject/collective.hpp"
 #include "bench/subject/executor.hpp"
@@ -59,6 +60,11 @@ Subject make(const PingPong&, const Experiment& experiment, const Setting& setti
 }
 Subject make(const Exchange&, const Experiment& experiment, const Setting& setting) {
   return message_subject(experiment, setting.comms.world);
+}
+
+Subject make(const BusyExchange& w, const Experiment& experiment, const Setting& setting) {
+  const mpi::Communicator& comm = setting.comms.world;
+  return busy_exchange_subject(message_subject({w.exchange, experiment.ranks}, comm), w.exchange, comm);
 }
 
 /// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every

@@ -52,10 +52,6 @@ Subject subject_of(const std::shared_ptr<Course>& course) {
 }  // namespace
 
 Subject training_subject(const TrainingStep& step, const Model& model, const mpi::Communicator& comm) {
-  if (step.overlap == Overlap::thread && !mpi::may_call_from_threads())
-    throw Error(
-        "overlap by a thread: this MPI library gives less than MPI_THREAD_SERIALIZED; take overlap none or polling, or "
-        "another MPI, built with threads");
   return subject_of(std::make_shared<Course>(step, model, comm.size(), comm));
 }
 

@@ -12,14 +12,14 @@
 #include "experiment/schedule/part.hpp"
 
 namespace ringtrue {
-namespace {
 
-/// Partner of a rank when ranks pair up as (r, r + stride); -1 for one that is left over.
 int partner_of(int rank, int stride, int ranks) {
   const bool lower = (rank / stride) % 2 == 0;
   const int partner = lower ? rank + stride : rank - stride;
   return partner < ranks ? partner : -1;
 }
+
+namespace {
 
 Program alone(const Layout& layout) {
   return {.part = [=](int) -> Part { return copy_message(layout, true); }, .parts = 1};
@@ -83,6 +83,7 @@ Program program_of(const PingPong& ping_pong, int rank, int /*ranks*/) {
 
 Program program_of(const ReduceLocal&, int, int) { throw std::logic_error("Schedule: ReduceLocal moves no message"); }
 Program program_of(const CopyLocal&, int, int) { throw std::logic_error("Schedule: CopyLocal moves no message"); }
+Program program_of(const BusyExchange& w, int rank, int ranks) { return program_of(w.exchange, rank, ranks); }
 Program program_of(const LayerProfile&, int, int) { throw std::logic_error("Schedule: LayerProfile moves no message"); }
 Program program_of(const TrainingStep&, int, int) {
   throw std::logic_error("Schedule: of a training step each exchange has one, see exchanges_of");
@@ -191,6 +192,7 @@ Bytes Schedule::data_bytes() const { return {state_->data_bytes}; }
 void check_schedulable(const Experiment& experiment) {
   std::visit(Overloaded{[&](const CollectiveRun& run) { check_collective(run, experiment); },
                         [&](const Exchange& w) { check_stride(w.stride, experiment); },
+                        [&](const BusyExchange& w) { check_stride(w.exchange.stride, experiment); },
                         [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const auto&) {}},
              experiment.workload);
 }

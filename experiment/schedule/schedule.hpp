@@ -43,4 +43,7 @@ class Schedule {
 /// one element a block, a root beyond the ranks.
 void check_schedulable(const Experiment& experiment);
 
+/// Of a rank in an Exchange, whose ranks pair up as (r, r + stride); -1 for one that is left over.
+int partner_of(int rank, int stride, int ranks);
+
 }  // namespace ringtrue

@@ -11,6 +11,7 @@
 #include "sim/cluster/cost_table.hpp"
 #include "sim/cluster/mechanisms.hpp"
 #include "sim/cluster/outgoing_link.hpp"
+#include "sim/training/busy.hpp"
 #include "sim/training/compute_profile.hpp"
 
 namespace ringtrue {
@@ -30,6 +31,7 @@ struct ClusterScale {
   int launches = 0;      ///< That the fit rests on.
   bool pooled = false;   ///< Some sizes were not met in this state; launches of all states stand in for them.
   std::vector<ComputeProfile> profiles{};  ///< What ranks compute in a training step.
+  std::vector<BusyPoint> busy{};           ///< How exchanges and computing slow each other down.
 };
 
 struct ClusterPlatform {

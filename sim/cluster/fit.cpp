@@ -154,6 +154,7 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
   scale.state = state;
   scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
   fit_profiles(scale);
+  fit_busy(scale);
   if (ranks == 1) {
     if (scale.profiles.empty())
       throw Error(fmt::format("{}, 1 rank: the calibration has no 'layer_profile'; add it to the suite", system_id_));

@@ -58,6 +58,8 @@ class SystemFit {
   Seconds own_time_of(const CalibrationRow& row, const std::string& state) const;
   void fit_local(ClusterScale& scale) const;
   void fit_profiles(ClusterScale& scale) const;
+  void fit_busy(ClusterScale& scale) const;
+  BusyPoint busy_of(const CalibrationRow& busy, const CalibrationRow& alone, ClusterScale& scale) const;
   ComputeProfile profile_of(const CalibrationRow& row, ClusterScale& scale) const;
   Seconds spread_of(const CalibrationRow& row, const std::string& state) const;
   void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;

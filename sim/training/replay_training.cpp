@@ -52,6 +52,9 @@ StepCosts computing_of(const ComputeProfile& profile, const Model& model) {
   return costs;
 }
 
+/// Of two threads on one core, if nothing was measured.
+constexpr BusyPoint two_halves{.buffer = {}, .slowdown = 2, .computing_rate = 0.5};
+
 /// Replays each collective once.
 class Exchanges {
  public:
@@ -79,7 +82,7 @@ class Exchanges {
     extrapolated_ = extrapolated_ || prediction.extrapolated;
     Replayed replayed{.time = prediction.time};
     const bool limited = platform_.system.shared_pool && platform_.link.bits_per_s > 0;
-    if (limited && overlap_ != Overlap::none && prediction.time > Seconds{0})
+    if (limited && overlap_ == Overlap::polling && prediction.time > Seconds{0})
       replayed.core_share = std::min(1.0, replay_on(unlimited_, collective).time / prediction.time);
     if (overlap_ == Overlap::polling) replayed.advances = advances_of(collective);
     return replayed;
@@ -103,8 +106,8 @@ void share_update(const TrainingStep& step, int ranks, StepCosts& costs) {
 }
 
 Prediction prediction_of(const StepCosts& costs, Overlap overlap, bool extrapolated) {
-  const StepTimeline timeline = replay_step(costs, overlap);
-  return {.time = timeline.step, .extrapolated = extrapolated, .phases = phases_of(timeline)};
+  const StepReplay replayed = replay_step(costs, overlap);
+  return {.time = replayed.time, .extrapolated = extrapolated, .phases = phases_of(replayed.mean)};
 }
 
 }  // namespace
@@ -117,23 +120,24 @@ Prediction replay_training(const Experiment& experiment, const Model& model, con
   StepCosts costs = computing_of(profile, model);
   share_update(step, experiment.ranks, costs);
   Exchanges exchanges(platform, scale, step.overlap);
-  const bool sharing = ranks_per_core(experiment.ranks, platform.system) > 1;
+  const bool busy_unknown = step.overlap == Overlap::thread && experiment.ranks > 1 && scale.busy.empty();
   if (experiment.ranks > 1) {
     for (const Bucket& bucket : make_buckets(model, step.buckets)) {
       const BucketExchange exchange = exchange_of(step, bucket, experiment.ranks);
+      const BusyPoint busy = busy_at(scale.busy, bucket.bytes).value_or(two_halves);
       const Exchanges::Replayed& gradients = exchanges.of(exchange.gradients.front());
       BucketCost cost{.last_layer = bucket.last_layer,
                       .gradients = gradients.time,
                       .parameters = {},
+                      .slowdown = busy.slowdown,
+                      .computing_rate = busy.computing_rate,
                       .core_share = gradients.core_share,
-                      .both_ends = platform.system.transport == "sm",
-                      .yields = sharing,
                       .advances = gradients.advances};
       for (const Experiment& gather : exchange.parameters) cost.parameters += exchanges.of(gather).time;
       costs.buckets.push_back(cost);
     }
   }
-  return prediction_of(costs, step.overlap, profile.extrapolated || exchanges.extrapolated());
+  return prediction_of(costs, step.overlap, profile.extrapolated || exchanges.extrapolated() || busy_unknown);
 }
 
 std::optional<Prediction> predict_training(const Experiment& experiment, const Model& model,
@@ -157,8 +161,7 @@ std::optional<Prediction> predict_training(const Experiment& experiment, const M
     const BucketExchange parts = exchange_of(step, bucket, experiment.ranks);
     const std::optional<Seconds> gradients = times_of(parts.gradients), parameters = times_of(parts.parameters);
     if (!gradients || !parameters) return std::nullopt;
-    costs.buckets.push_back(
-        {.last_layer = bucket.last_layer, .gradients = *gradients, .parameters = *parameters, .core_share = 0});
+    costs.buckets.push_back({.last_layer = bucket.last_layer, .gradients = *gradients, .parameters = *parameters});
   }
   return prediction_of(costs, step.overlap == Overlap::none ? Overlap::none : Overlap::thread, false);
 }

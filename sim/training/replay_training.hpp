@@ -11,8 +11,9 @@
 namespace ringtrue {
 
 /// A training step on a cluster: computing from the scale's profile, exchanges as replay() or replay_polling() replay
-/// them, both on the same cores (replay_step). Where links limit, the core is needed for as much of an exchange as it
-/// would take without them. Requires scale.ranks == experiment.ranks, a TrainingStep with an algorithm of ours and its
+/// them, both on the same cores (replay_step): a thread's as slow as measured beside computing or, if it was not,
+/// extrapolated, at half speed each. Polling needs the core for as much of an exchange as it would take without links.
+/// Requires scale.ranks == experiment.ranks, a TrainingStep with an algorithm of ours and its
 /// model. Throws Error, naming what to measure, if the scale has no profile of the model and batch.
 Prediction replay_training(const Experiment& experiment, const Model& model, const ClusterPlatform& platform,
                            const ClusterScale& scale);

@@ -6,22 +6,11 @@
 namespace ringtrue {
 namespace {
 
-constexpr double half = 0.5;  ///< Of the core, for each of two threads.
-
-/// How fast the bucket is exchanged while the rank computes.
-double exchange_rate(const BucketCost& bucket) {
-  const double of_one_end = bucket.core_share > half ? half / bucket.core_share : 1;
-  return bucket.both_ends ? half * of_one_end : of_one_end;
-}
-/// How fast computing goes on while the bucket is exchanged.
-double computing_rate(const BucketCost& bucket) {
-  if (bucket.yields) return 1 - exchange_rate(bucket) * bucket.core_share;
-  return bucket.core_share > 0 ? half : 1;
-}
-
 class Step {
  public:
-  Step(const StepCosts& costs, Overlap overlap) : costs_(costs), overlap_(overlap) {
+  /// `slowest`: of the rank that this one waits for; null if it waits for none.
+  Step(const StepCosts& costs, Overlap overlap, const StepTimeline* slowest)
+      : costs_(costs), overlap_(overlap), slowest_(slowest) {
     times_.buckets.resize(costs.buckets.size());
   }
 
@@ -33,8 +22,6 @@ class Step {
       complete(static_cast<int>(i));
       if (overlap_ == Overlap::polling) advance();
     }
-    if (done_ < costs_.buckets.size()) begin();
-    now_ += costs_.buckets.empty() ? Seconds{0} : costs_.spread;
     while (done_ < costs_.buckets.size()) finish_bucket();
     times_.update = costs_.update;
     for (const BucketCost& bucket : costs_.buckets) times_.gathers += bucket.parameters;
@@ -45,6 +32,7 @@ class Step {
  private:
   const BucketCost& current() const { return costs_.buckets[done_]; }
   Seconds advance_time() const { return current().gradients / current().advances; }
+  const BucketTimes* slowest() const { return slowest_ == nullptr ? nullptr : &slowest_->buckets[done_]; }
 
   /// Every bucket with `layer` as its last is ready.
   void complete(int layer) {
@@ -66,35 +54,42 @@ class Step {
     times_.buckets[done_++].end = now_;
   }
 
+  /// How long the exchange goes on at 1 / `slowdown` of its speed.
+  Seconds until_end(double slowdown) const {
+    return slowest_ == nullptr ? left_ * slowdown : std::max(Seconds{0}, slowest()->end - now_);
+  }
+
   /// Computes what takes `work` on a core of one's own, beside the exchange if a thread is at it.
   void compute(Seconds work) {
     const Seconds began = now_;
-    while (exchanging_ && overlap_ == Overlap::thread) {
-      const double computing = computing_rate(current()), exchange = exchange_rate(current());
-      if (work / computing <= left_ / exchange) {
-        now_ += work / computing;
-        left_ = std::max(Seconds{0}, left_ - work / computing * exchange);
-        times_.backward += now_ - began;
-        return;
-      }
-      now_ += left_ / exchange;
-      work -= left_ / exchange * computing;
+    while (exchanging_ && overlap_ == Overlap::thread && work > Seconds{0}) {
+      const double rate = current().computing_rate;
+      const Seconds exchanged = until_end(current().slowdown);
+      const Seconds together = std::min(work / rate, exchanged);
+      now_ += together;
+      work -= together * rate;
+      left_ -= together / current().slowdown;
+      if (together < exchanged) break;
       end();
       begin();
     }
-    now_ += work;
+    now_ += std::max(Seconds{0}, work);
     times_.backward += now_ - began;
   }
 
   /// Polling, between two layers. A bucket that begins here was begun by complete().
   void advance() {
     if (!exchanging_ || last_advance_ == now_) return;
+    if (slowest_ != nullptr && now_ < slowest()->start) return;
     const Seconds busy = current().core_share * advance_time();
     if (now_ - last_advance_ < advance_time() - busy) return;
-    now_ += busy;
+    if (advances_left_ > 0) {
+      now_ += busy;
+      left_ -= advance_time();
+      --advances_left_;
+    }
     last_advance_ = now_;
-    left_ -= advance_time();
-    if (--advances_left_ > 0) return;
+    if (advances_left_ > 0 || (slowest_ != nullptr && now_ < slowest()->end)) return;
     end();
     begin();
   }
@@ -102,12 +97,13 @@ class Step {
   /// After backward, at full speed.
   void finish_bucket() {
     begin();
-    now_ += std::max(Seconds{0}, left_);
+    now_ += std::max(Seconds{0}, until_end(1));
     end();
   }
 
   const StepCosts& costs_;
   Overlap overlap_;
+  const StepTimeline* slowest_;
   StepTimeline times_;
   Seconds now_{};
   std::size_t ready_ = 0, done_ = 0;  ///< Buckets so far.
@@ -117,8 +113,29 @@ class Step {
   Seconds last_advance_{};
 };
 
+StepCosts of_slowest(const StepCosts& mean) {
+  StepCosts slowest = mean;
+  Seconds computing = mean.forward + mean.loss_backward + mean.update;
+  for (const Seconds layer : mean.backward) computing += layer;
+  if (computing <= Seconds{0}) return slowest;
+  const double longer = 1 + mean.spread / computing;
+  slowest.forward *= longer;
+  slowest.loss_backward *= longer;
+  slowest.update *= longer;
+  for (Seconds& layer : slowest.backward) layer *= longer;
+  return slowest;
+}
+
 }  // namespace
 
-StepTimeline replay_step(const StepCosts& costs, Overlap overlap) { return Step(costs, overlap).run(); }
+StepReplay replay_step(const StepCosts& costs, Overlap overlap) {
+  if (costs.buckets.empty()) {
+    const StepTimeline alone = Step(costs, overlap, nullptr).run();
+    return {.mean = alone, .time = alone.step};
+  }
+  const StepCosts slow = of_slowest(costs);
+  const StepTimeline slowest = Step(slow, overlap, nullptr).run();
+  return {.mean = Step(costs, overlap, &slowest).run(), .time = slowest.step};
+}
 
 }  // namespace ringtrue

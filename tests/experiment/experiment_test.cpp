@@ -35,6 +35,8 @@ TEST_CASE("the key of an experiment is one canonical string") {
   REQUIRE(experiment_key({published_run(), 8}) == "all_reduce.ring.8388608B.any.any.any.p8");
   REQUIRE(experiment_key({PingPong{8_B, 2, 100}, 4}) == "ping_pong.8B.stride2.rep100.p4");
   REQUIRE(experiment_key({Exchange{1_KiB, 1, 10, {64_B, 2}}, 4}) == "exchange.1024B.stride1.rep10.seg64x2.p4");
+  REQUIRE(experiment_key({BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4}) ==
+          "busy_exchange.1024B.stride1.rep10.seg64x2.p4");
   REQUIRE(experiment_key({ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2}) ==
           "reduce_local.1024B.float64.rep3.seg64.p2");
   REQUIRE(experiment_key({CopyLocal{1_KiB, 3, 64_B}, 2}) == "copy_local.1024B.rep3.seg64.p2");
@@ -51,6 +53,7 @@ TEST_CASE("every workload survives JSON, and its text is stable") {
                                     {library, 2},
                                     {PingPong{0_B, 2, 100}, 4},
                                     {Exchange{1_KiB, 1, 10, {64_B, 2}}, 4},
+                                    {BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4},
                                     {ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2},
                                     {CopyLocal{1_KiB, 3, 64_B}, max_ranks}};
   for (const Experiment& experiment : all) REQUIRE(parse_experiment(to_json(experiment), "e") == experiment);
@@ -101,7 +104,7 @@ TEST_CASE("what is wrong with an experiment is said with its key") {
   REQUIRE_THROWS_WITH(parse(R"({"collective": "all_reduce", "algorithm": "ring", "bytes": 0, "ranks": 2})"),
                       Contains("'bytes' is 0"));
   REQUIRE_THROWS_WITH(parse(R"({"calibration": "pingpong", "bytes": 8, "repetitions": 1, "ranks": 2})"),
-                      Contains("ping_pong, exchange, reduce_local, copy_local or layer_profile"));
+                      Contains("ping_pong, exchange, busy_exchange, reduce_local, copy_local or layer_profile"));
 }
 
 TEST_CASE("collectives that reduce nothing have no operation in their key; a broadcast has its root") {

@@ -85,6 +85,7 @@ TEST_CASE("a batch that cannot fit into memory is refused before anything is all
   TrainingStep step;
   step.model = model.name;
   step.batch = 2'000;
+  step.segmentation = Segmentation{1_MiB, 2};
   SuiteRow row;
   row.experiment = {step, comm.size()};
   REQUIRE_THROWS_WITH(

@@ -10,6 +10,17 @@ namespace {
 Seconds ms(double value) { return Seconds{value * 1e-3}; }
 void require_ms(Seconds time, double expected) { REQUIRE_THAT(time.count() * 1e3, Catch::WithinAbs(expected, 1e-9)); }
 
+StepTimeline mean_of(const StepCosts& costs, Overlap overlap) { return replay_step(costs, overlap).mean; }
+
+/// Beside computing each runs at half its speed.
+StepCosts two_halves(StepCosts costs) {
+  for (BucketCost& bucket : costs.buckets) {
+    bucket.slowdown = 2;
+    bucket.computing_rate = 0.5;
+  }
+  return costs;
+}
+
 /// Forward 10 ms; backward: loss 1, layers 2, 1, 0 4, 2 and 8 ms, 15 ms in all; update 3 ms. Bucket 0 (6 ms) is
 /// complete with layer 2, bucket 1 (4 ms) with layer 0.
 StepCosts two_buckets() {
@@ -22,7 +33,7 @@ StepCosts two_buckets() {
 }
 
 TEST_CASE("without overlap a step is the sum of its parts") {
-  const StepTimeline t = replay_step(two_buckets(), Overlap::none);
+  const StepTimeline t = mean_of(two_buckets(), Overlap::none);
   require_ms(t.step, 10 + 15 + 6 + 4 + 3);
   require_ms(t.backward, 15);
   require_ms(t.buckets[0].ready, 10 + 1 + 4);  // long before it starts, behind backward
@@ -41,8 +52,8 @@ TEST_CASE("without overlap a step is the sum of its parts") {
 
 // Bucket 0 begins at 15 ms, while 10 ms of computing are left. Both run at half speed: 6 ms of exchange end at 27 ms,
 // by when 6 of the 10 ms are computed. The other 4 ms end at 31 ms, and bucket 1 runs alone until 35 ms.
-TEST_CASE("a thread's exchange and computing share the core") {
-  const StepTimeline t = replay_step(two_buckets(), Overlap::thread);
+TEST_CASE("a thread's exchange and computing slow each other down") {
+  const StepTimeline t = mean_of(two_halves(two_buckets()), Overlap::thread);
   require_ms(t.buckets[0].start, 15);
   require_ms(t.buckets[0].end, 27);
   require_ms(t.buckets[1].start, 31);
@@ -53,55 +64,69 @@ TEST_CASE("a thread's exchange and computing share the core") {
   require_ms(phases_of(t).at("communication"), 12 + 4);
 }
 
-// As above, but at 15 ms bucket 0 needs the core for half of its 6 ms, so that it takes them in spite of the other
-// thread: until 21 ms, when 3 of the 10 ms are computed. The other 7 ms end at 28 ms.
-TEST_CASE("an exchange that waits for links half of the time is not slowed by computing") {
+// At 15 ms bucket 0 goes on at an eighth of its speed, computing at a quarter: the 10 ms left end at 55 ms, when 5 of
+// the 6 ms are exchanged. The last goes on alone, as does bucket 1.
+TEST_CASE("what is left of an exchange after backward runs at full speed") {
   StepCosts costs = two_buckets();
-  for (BucketCost& bucket : costs.buckets) bucket.core_share = 0.5;
-  const StepTimeline t = replay_step(costs, Overlap::thread);
-  require_ms(t.buckets[0].end, 21);
-  require_ms(t.backward, 28 - 10);
-  require_ms(t.step, 28 + 4 + 3);
-  // Three quarters: at 0.5 / 0.75 of its speed, 6 ms take 9, in which 4.5 are computed; 5.5 ms are left at 24 ms.
-  for (BucketCost& bucket : costs.buckets) bucket.core_share = 0.75;
-  require_ms(replay_step(costs, Overlap::thread).buckets[0].end, 24);
-  require_ms(replay_step(costs, Overlap::thread).backward, 24 + 5.5 - 10);
+  for (BucketCost& bucket : costs.buckets) {
+    bucket.slowdown = 8;
+    bucket.computing_rate = 0.25;
+  }
+  const StepReplay replayed = replay_step(costs, Overlap::thread);
+  require_ms(replayed.mean.backward, 55 - 10);
+  require_ms(replayed.mean.buckets[0].end, 56);
+  require_ms(replayed.time, 56 + 4 + 3);
 }
 
-// At 15 ms bucket 0 needs both ends: at a quarter of its speed its 6 ms end only after backward. Until then computing
-// has half: the 10 ms left end at 35 ms, when 5 ms are exchanged; 1 and 4 ms follow alone.
-TEST_CASE("an exchange that needs both ends at once goes on a quarter of the time") {
+// The mean rank computes 28 ms, the slowest 30.8, each part a tenth longer: its backward ends at 27.5 ms, its update
+// takes 3.3.
+TEST_CASE("exchanges end when they do on the slowest rank") {
   StepCosts costs = two_buckets();
-  for (BucketCost& bucket : costs.buckets) bucket.both_ends = true;
-  const StepTimeline t = replay_step(costs, Overlap::thread);
-  require_ms(t.backward, 35 - 10);
-  require_ms(t.buckets[0].end, 36);
-  require_ms(t.step, 36 + 4 + 3);
-  // If waiting gives the core away, computing keeps three quarters: 10 ms take 13.33, in which 3.33 are exchanged.
-  for (BucketCost& bucket : costs.buckets) bucket.yields = true;
-  const StepTimeline yielding = replay_step(costs, Overlap::thread);
-  require_ms(yielding.backward, 15 + 10 / 0.75 - 10);
-  require_ms(yielding.step, 15 + 10 / 0.75 + (6 - 10 / 0.75 / 4) + 4 + 3);  // 38: nothing is lost
-}
-
-TEST_CASE("the first exchange behind backward waits for the slowest rank") {
-  StepCosts costs = two_buckets();
-  const StepTimeline equal = replay_step(costs, Overlap::none);
-  costs.spread = ms(2);
-  const StepTimeline t = replay_step(costs, Overlap::none);
-  require_ms(t.step - equal.step, 2);
-  require_ms(t.buckets[0].end - t.buckets[0].start, 6 + 2);
-  require_ms(t.buckets[1].end - t.buckets[1].start, 4);
-  require_ms(replay_step(costs, Overlap::thread).step, 38 + 2);
+  costs.spread = ms(2.8);
+  const StepReplay replayed = replay_step(costs, Overlap::none);
+  require_ms(replayed.time, 38 + 2.8);
+  require_ms(replayed.mean.buckets[0].start, 25);
+  require_ms(replayed.mean.buckets[0].end, 27.5 + 6);
+  require_ms(replayed.mean.buckets[1].end, 27.5 + 6 + 4);
+  require_ms(phases_of(replayed.mean).at("exposed"), 2.5 + 10);
   costs.buckets.clear();
-  require_ms(replay_step(costs, Overlap::none).step, 25 + 3);  // one rank waits for nobody
+  require_ms(replay_step(costs, Overlap::none).time, 25 + 3);  // one rank waits for nobody
+}
+
+// The slowest rank has bucket 0 at 16.5 ms, when 11 are left; exchanging 6 takes 12, in which 6 are computed: it ends
+// at 28.5, backward at 33.5 and bucket 1 at 37.5. The mean rank has it at 15 ms, 10 before its end, and computes at
+// half speed until 28.5: 6.75. The other 3.25 end at 31.75, when it begins to wait.
+TEST_CASE("a thread that waits for the slowest rank slows its own") {
+  StepCosts costs = two_halves(two_buckets());
+  costs.spread = ms(2.8);
+  const StepReplay replayed = replay_step(costs, Overlap::thread);
+  require_ms(replayed.time, 37.5 + 3.3);
+  require_ms(replayed.mean.buckets[0].start, 15);
+  require_ms(replayed.mean.buckets[0].end, 28.5);
+  require_ms(replayed.mean.backward, 31.75 - 10);
+  require_ms(replayed.mean.buckets[1].start, 31.75);
+  require_ms(replayed.mean.buckets[1].end, 37.5);
+}
+
+// Bucket 0 begins on the mean rank at 15 ms; its first advance behind layer 1, at 17 ms, finds what the slowest began
+// at 16.5. Layer 0 follows from 18 to 26; its second until 27. On the slowest: 16.5, layer 1 until 18.7, one until
+// 19.7, layer 0 until 28.5, one until 29.5, the other four until 33.5.
+TEST_CASE("polling ends with the slowest rank as well") {
+  StepCosts costs = two_buckets();
+  costs.spread = ms(2.8);
+  const StepReplay replayed = replay_step(costs, Overlap::polling);
+  require_ms(replayed.mean.buckets[1].ready, 26);
+  require_ms(replayed.mean.buckets[0].end, 33.5);
+  require_ms(replayed.time, 33.5 + 4 + 3.3);
+  // In one advance, begun at 16.5, done from 18.7 to 24.7: the mean rank's is, from 17 to 23, and waits no more behind
+  // layer 0, from 23 to 31 ms.
+  costs.buckets[0].advances = 1;
+  require_ms(replay_step(costs, Overlap::polling).mean.buckets[0].end, 31);
 }
 
 // Bucket 0 runs from 15 to 21 ms beside computing, which ends at 25 ms as if nothing were exchanged.
 TEST_CASE("an exchange without a part of the core hides behind computing") {
-  StepCosts costs = two_buckets();
-  for (BucketCost& bucket : costs.buckets) bucket.core_share = 0;
-  const StepTimeline t = replay_step(costs, Overlap::thread);
+  const StepTimeline t = mean_of(two_buckets(), Overlap::thread);
   require_ms(t.buckets[0].end, 21);
   require_ms(t.backward, 15);
   require_ms(t.step, 25 + 4 + 3);
@@ -111,7 +136,7 @@ TEST_CASE("an exchange without a part of the core hides behind computing") {
 // Bucket 0 begins at 15 ms, behind layer 2. Layer 1 ends at 17: one of its six milliseconds, until 18. Layer 0 ends at
 // 26: another, until 27. Four are left, until 31; then bucket 1 until 35.
 TEST_CASE("polling does one advance behind each layer") {
-  const StepTimeline t = replay_step(two_buckets(), Overlap::polling);
+  const StepTimeline t = mean_of(two_buckets(), Overlap::polling);
   require_ms(t.buckets[0].start, 15);
   require_ms(t.buckets[1].ready, 26);
   require_ms(t.buckets[0].end, 31);
@@ -129,7 +154,7 @@ TEST_CASE("a bucket that polling completes makes room for the next") {
   costs.buckets[0].advances = 1;
   costs.buckets.insert(costs.buckets.begin() + 1,
                        BucketCost{.last_layer = 1, .gradients = ms(2), .parameters = {}, .advances = 2});
-  const StepTimeline t = replay_step(costs, Overlap::polling);
+  const StepTimeline t = mean_of(costs, Overlap::polling);
   require_ms(t.buckets[0].end, 23);
   require_ms(t.buckets[1].ready, 17);
   require_ms(t.buckets[1].start, 23);
@@ -143,32 +168,32 @@ TEST_CASE("a bucket that polling completes makes room for the next") {
 TEST_CASE("polling hides what waits for links") {
   StepCosts costs = two_buckets();
   for (BucketCost& bucket : costs.buckets) bucket.core_share = 0.25;
-  const StepTimeline t = replay_step(costs, Overlap::polling);
+  const StepTimeline t = mean_of(costs, Overlap::polling);
   require_ms(t.buckets[0].end, 29.5);
   require_ms(t.step, 29.5 + 4 + 3);
   // In two advances of 3 ms, 2.25 ms of waiting have not passed behind layer 1; behind layer 0 they have.
   costs.buckets[0].advances = 2;
-  require_ms(replay_step(costs, Overlap::polling).buckets[0].end, 25 + 0.75 + 3);
+  require_ms(mean_of(costs, Overlap::polling).buckets[0].end, 25 + 0.75 + 3);
 }
 
 TEST_CASE("sharded, parameters are gathered behind the update") {
   StepCosts costs = two_buckets();
   for (BucketCost& bucket : costs.buckets) bucket.parameters = ms(2.5);
   for (const Overlap overlap : {Overlap::none, Overlap::thread, Overlap::polling}) {
-    const StepTimeline t = replay_step(costs, overlap);
+    const StepTimeline t = mean_of(two_halves(costs), overlap);
     require_ms(t.buckets[1].end, 35);
     require_ms(t.step, 35 + 3 + 5);
   }
-  require_ms(phases_of(replay_step(costs, Overlap::none)).at("communication"), 10 + 5);
-  require_ms(phases_of(replay_step(costs, Overlap::none)).at("exposed"), 10 + 5);
+  require_ms(phases_of(mean_of(costs, Overlap::none)).at("communication"), 10 + 5);
+  require_ms(phases_of(mean_of(costs, Overlap::none)).at("exposed"), 10 + 5);
 }
 
 TEST_CASE("one rank only computes") {
   StepCosts costs = two_buckets();
   costs.buckets.clear();
   for (const Overlap overlap : {Overlap::none, Overlap::thread, Overlap::polling}) {
-    const Phases phases = phases_of(replay_step(costs, overlap));
-    require_ms(replay_step(costs, overlap).step, 28);
+    const Phases phases = phases_of(mean_of(costs, overlap));
+    require_ms(replay_step(costs, overlap).time, 28);
     REQUIRE(phases.size() == 3);  // forward, backward, update
   }
 }
@@ -177,16 +202,21 @@ TEST_CASE("whatever the costs, buckets keep their order and nothing is exposed l
   const auto overlap = GENERATE(Overlap::none, Overlap::thread, Overlap::polling);
   const double share = GENERATE(0.0, 0.1, 0.5, 0.7, 1.0);
   const double exchange = GENERATE(0.0, 1e-3, 0.7, 3.0, 100.0);
-  StepCosts costs{.forward = ms(1), .loss_backward = ms(0), .backward = {}, .update = ms(0.1)};
+  const double spread = GENERATE(0.0, 0.2, 50.0);
+  StepCosts costs{.forward = ms(1), .loss_backward = ms(0), .backward = {}, .update = ms(0.1), .spread = ms(spread)};
   for (int layer = 0; layer < 12; ++layer) {
     costs.backward.push_back(ms(layer % 3));
     costs.buckets.insert(costs.buckets.begin(), BucketCost{.last_layer = layer,
                                                            .gradients = ms(exchange * (1 + layer % 2)),
                                                            .parameters = {},
+                                                           .slowdown = 1 + 3 * share,
+                                                           .computing_rate = 1 - share / 2,
                                                            .core_share = share,
                                                            .advances = 1 + layer % 4});
   }
-  const StepTimeline t = replay_step(costs, overlap);
+  const StepReplay replayed = replay_step(costs, overlap);
+  const StepTimeline& t = replayed.mean;
+  REQUIRE(replayed.time.count() >= t.step.count() * (1 - 1e-9));
   Seconds before{};
   for (const BucketTimes& bucket : t.buckets) {
     REQUIRE(bucket.start >= std::max(before, bucket.ready));

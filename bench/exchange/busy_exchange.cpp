@@ -1,0 +1,89 @@
+#include "bench/exchange/busy_exchange.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/clock.hpp"
+#include "bench/exchange/exchanger.hpp"
+#include "bench/training/random.hpp"
+#include "bench/training/thread_time.hpp"
+#include "experiment/schedule/schedule.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int exchanges = 4;  ///< A run.
+/// Some time slices of a core: where two threads share one, ranks that begin together would also keep together.
+constexpr Seconds longest_head_start{16e-3};
+
+class ComputingRank {
+ public:
+  ComputingRank(const std::function<void()>& exchange, int partner, const mpi::Communicator& comm)
+      : random_(seed_of(0, static_cast<std::uint64_t>(comm.rank()))),
+        partner_(partner < 0 ? MPI_PROC_NULL : partner),
+        comm_(comm),
+        exchanger_({Transfer{.run = [this, exchange] { time(exchange); }, .advance = {}, .finish = {}}},
+                   Overlap::thread) {}
+
+  void run() {
+    for (const char* phase : {"exchange", "beside", "computing"}) phases_[phase] = Seconds{0};
+    for (int i = 0; i < exchanges; ++i) {
+      const Seconds head_start = (random_.uniform() + 1) / 2 * longest_head_start;
+      for (const Seconds began = now(); now() - began < head_start;) compute();
+      const Seconds before = thread_time();
+      exchanger_.begin();
+      exchanger_.next_ready();
+      while (!exchanger_.is_done()) compute();
+      exchanger_.finish();
+      phases_["exchange"] += of_both_ / exchanges;
+      phases_["beside"] += own_ / exchanges;
+      phases_["computing"] += (thread_time() - before) / exchanges;
+    }
+  }
+
+  const Phases& phases() const { return phases_; }
+
+ private:
+  /// Some microseconds of arithmetic in registers and the first cache.
+  void compute() {
+    for (float& value : values_) value = value * 0.5F + 1;
+    benchmark::DoNotOptimize(values_.data());
+  }
+
+  /// In the exchanger's thread. The partner who begins later has the shorter time.
+  void time(const std::function<void()>& exchange) {
+    const Seconds began = now();
+    exchange();
+    own_ = now() - began;
+    double mine = own_.count(), theirs = mine;
+    mpi::check(MPI_Sendrecv(&mine, 1, MPI_DOUBLE, partner_, 0, &theirs, 1, MPI_DOUBLE, partner_, 0, comm_.get(),
+                            MPI_STATUS_IGNORE),
+               "MPI_Sendrecv");
+    of_both_ = Seconds{std::min(mine, theirs)};
+  }
+
+  SplitMix64 random_;
+  int partner_;
+  const mpi::Communicator& comm_;
+  std::vector<float> values_ = std::vector<float>(4096, 1);
+  Seconds own_{}, of_both_{};
+  Phases phases_;
+  Exchanger exchanger_;
+};
+
+}  // namespace
+
+Subject busy_exchange_subject(const Subject& alone, const Exchange& exchange, const mpi::Communicator& comm) {
+  const auto busy =
+      std::make_shared<ComputingRank>(alone.run, partner_of(comm.rank(), exchange.stride, comm.size()), comm);
+  Subject subject = alone;
+  subject.run = [=] { busy->run(); };
+  subject.run_recorded = {};
+  subject.observe = [=]() -> Observation { return {.phases = busy->phases(), .loss = 0}; };
+  return subject;
+}
+
+}  // namespace ringtrue
