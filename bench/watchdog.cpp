@@ -62,6 +62,15 @@ bool Watchdog::sleep(Seconds time) {
   return !wake_.wait_for(lock, time, [this] { return stop_; });
 }
 
+/// Looks now and then: what moves must not keep its report, which others read, for the rest of `time`.
+bool Watchdog::stays(const Position& stuck_at, Seconds time) {
+  const Seconds until = now() + time;
+  const Seconds between_looks = options_.limit / looks_per_limit;
+  for (Seconds left = time; left > Seconds{0}; left = until - now())
+    if (!sleep(std::min(left, between_looks)) || heartbeat_.position() != stuck_at) return false;
+  return true;
+}
+
 void Watchdog::watch() {
   const Seconds between_looks = options_.limit / looks_per_limit;
   Position last = heartbeat_.position();
@@ -130,7 +139,7 @@ void Watchdog::end_unless_it_moves(const Position& stuck_at) {
   const RankReport own = own_report();
   say(fmt::format("rank {} on {} hangs: nothing moved for {:g} s at {}", options_.rank, own.host,
                   options_.limit.count(), place_text(own)));
-  if (!sleep(options_.rank == 0 ? grace : grace_without_rank_0) || heartbeat_.position() != stuck_at) return;
+  if (!stays(stuck_at, options_.rank == 0 ? grace : grace_without_rank_0)) return;
   if (options_.rank != 0 && another_speaks(stuck_at)) return;
   speak_and_end();
 }
@@ -144,7 +153,7 @@ bool Watchdog::another_speaks(const Position& stuck_at) {
   const auto lowest = std::ranges::find_if(reports, [](const auto& report) { return report.has_value(); });
   if (lowest - reports.begin() == options_.rank) return false;
   const Seconds until_its_next_look = options_.limit / looks_per_limit;
-  if (!sleep(grace_without_anybody + until_its_next_look) || heartbeat_.position() != stuck_at) return true;
+  if (!stays(stuck_at, grace_without_anybody + until_its_next_look)) return true;
   if (!std::filesystem::exists(report_file(options_.rank), ignored)) _exit(exit_could_not_run);
   return false;
 }

@@ -31,6 +31,8 @@ class Watchdog {
  private:
   void watch();
   bool sleep(Seconds time);
+  /// False if the rank moves or is done within `time`.
+  bool stays(const Position& stuck_at, Seconds time);
   std::filesystem::path report_file(int rank) const;
   RankReport own_report() const;
   void write_report() const;

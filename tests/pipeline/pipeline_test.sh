@@ -138,7 +138,7 @@ in_rank() { # in_rank RANK PATTERN: the process of that rank
     tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1" && echo "$pid"
   done
 }
-ranks 2 "$bench" --suite slow.json --out hung.jsonl --campaign hung --hang-limit 2 >log.txt 2>&1 &
+ranks 2 "$bench" --suite slow.json --out hung.jsonl --campaign hung --hang-limit 4 >log.txt 2>&1 &
 launcher=$!
 for _ in $(seq 600); do
   [ -f hung.jsonl ] && [ "$(wc -l <hung.jsonl)" -ge 3 ] && break
@@ -150,7 +150,7 @@ kill -STOP "$victim"
 wait "$launcher"
 code=$?
 [ "$code" -eq 2 ] || { cat log.txt; fail "a launch with a stopped rank ended with $code, expected 2"; }
-grep -qE 'the launch hangs: nothing moved for 2 s at [a-z_]+\.[^,]*\.p2, iteration [0-9]+, [a-z ]+; rank 1 on [^ ]+ did not report.*--resume.*--hang-limit' log.txt ||
+grep -qE 'the launch hangs: nothing moved for 4 s at [a-z_]+\.[^,]*\.p2, iteration [0-9]+, [a-z ]+; rank 1 on [^ ]+ did not report.*--resume.*--hang-limit' log.txt ||
   { cat log.txt; fail "the hang is not explained"; }
 for _ in $(seq 50); do pgrep -f -- '--out hung.jsonl' >/dev/null || break; sleep 0.1; done
 pgrep -f -- '--out hung.jsonl' >/dev/null && fail "a process is left of the launch that hung"
