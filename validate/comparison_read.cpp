@@ -6,6 +6,7 @@
 
 #include "experiment/error.hpp"
 #include "validate/comparison.hpp"
+#include "validate/interval_json.hpp"
 
 namespace ringtrue {
 namespace {
@@ -33,12 +34,6 @@ int read_int(ObjectReader& reader, const std::string& key, int highest = most_la
 }
 
 Seconds read_time(ObjectReader& reader, const std::string& key) { return Seconds{reader.number(key, {0, 1e12})}; }
-
-Interval read_interval(ObjectReader& reader, const std::string& key) {
-  const std::vector<double> bounds = reader.numbers(key);
-  if (bounds.size() != 2) reader.refuse(key, "two numbers, lower and upper");
-  return {bounds[0], bounds[1]};
-}
 
 Experiment read_experiment(ObjectReader& reader) {
   return parse_experiment(reader.at("experiment"), reader.where("experiment"));

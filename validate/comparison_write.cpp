@@ -1,11 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include "validate/comparison.hpp"
+#include "validate/interval_json.hpp"
 
 namespace ringtrue {
 namespace {
-
-Json json_of(const Interval& i) { return Json::array({i.lower, i.upper}); }
 
 Json json_of(const Json& json) { return json; }
 

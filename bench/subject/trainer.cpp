@@ -106,10 +106,14 @@ void Trainer::update_shares() {
 }
 
 void Trainer::require_finite() {
+  constexpr std::size_t most_told = 8;
+  losses_.push_back(loss_);
+  if (losses_.size() > most_told) losses_.pop_front();
   if (std::isfinite(loss_)) return;
   throw Error(
-      fmt::format("{}: the loss of step {} is {} on rank {}; the first layer with an output that is not finite is {}",
-                  model_.name, steps_, loss_, rank_, network_.first_not_finite()));
+      fmt::format("{}: the loss of step {} is {} on rank {}; the first layer with an output that is not finite is {}; "
+                  "the last losses were {:.4g}",
+                  model_.name, steps_, loss_, rank_, network_.first_not_finite(), fmt::join(losses_, ", ")));
 }
 
 StepTimeline Trainer::timeline() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "bench/exchange/exchanger.hpp"
@@ -24,7 +25,7 @@ class Trainer {
 
   /// The next step's images become the input.
   void load();
-  /// Throws Error naming step and layer if the loss is not finite.
+  /// Throws Error naming step, layer and the losses before if the loss is not finite.
   void step();
 
   double loss() const { return loss_; }  ///< Of the last step, before its update.
@@ -55,6 +56,7 @@ class Trainer {
   std::vector<Share> shares_;
   std::int64_t steps_ = 0;
   double loss_ = 0;
+  std::deque<double> losses_;  ///< The last ones, oldest first.
   Seconds began_{}, exchanged_{}, updated_{}, ended_{};
 };
 

@@ -8,6 +8,14 @@ Seconds compute_of(const Phases& phases) {
   return phase_of(phases, "forward") + phase_of(phases, "backward") + phase_of(phases, "update");
 }
 
+std::optional<Seconds> part_of(const Phases& phases, const std::string& name) {
+  const auto known = [&](const char* phase) { return phases.contains(phase); };
+  if (name == "compute")
+    return known("forward") && known("backward") && known("update") ? std::optional(compute_of(phases)) : std::nullopt;
+  const auto found = phases.find(name);
+  return found == phases.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::optional<double> overlap_fraction(const Phases& phases) {
   const Seconds communication = phase_of(phases, "communication");
   if (communication <= Seconds{0}) return std::nullopt;

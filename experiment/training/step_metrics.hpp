@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "experiment/experiment.hpp"
 #include "experiment/record/phases.hpp"
@@ -9,6 +10,8 @@ namespace ringtrue {
 
 /// Forward, backward and update.
 Seconds compute_of(const Phases& phases);
+/// `compute`, which needs forward, backward and update, or the phase of that name.
+std::optional<Seconds> part_of(const Phases& phases, const std::string& name);
 /// 1 - exposed / communication; nothing without communication. Below zero where more than the exchange is exposed.
 std::optional<double> overlap_fraction(const Phases& phases);
 /// Share of the step that is exposed communication. Requires step > 0.

@@ -35,6 +35,19 @@ std::optional<LossRange> loss_range(Launches launches) {
   return LossRange{.first = measurement_of(*first).losses.front(), .last = measurement_of(*first).losses.back()};
 }
 
+std::map<std::string, Interval> middle_half(std::span<const Phases> launches) {
+  std::map<std::string, Interval> halves;
+  for (const char* part : {"compute", "communication", "exposed"}) {
+    std::vector<double> times;
+    for (const Phases& phases : launches)
+      if (const std::optional<Seconds> time = part_of(phases, part)) times.push_back(time->count());
+    if (times.size() < 2) continue;
+    std::ranges::sort(times);
+    halves[part] = {.lower = quantile_of_sorted(times, 0.25), .upper = quantile_of_sorted(times, 0.75)};
+  }
+  return halves;
+}
+
 /// Launch by launch, as a slow machine is slow in both.
 std::optional<ComputeAlone> compute_alone(Launches launches, const LayerProfiles& profiles) {
   const Experiment& e = launches.front()->experiment;
@@ -71,6 +84,7 @@ TrainingDetails training_details(Launches launches, const LayerProfiles& profile
   std::vector<Phases> phases;
   for (const Record* record : launches) phases.push_back(measurement_of(*record).phases);
   return {.phases = median_phases(phases),
+          .middle_half_s = middle_half(phases),
           .steps = step_times(launches),
           .losses = loss_range(launches),
           .alone = compute_alone(launches, profiles)};

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "experiment/experiment.hpp"
 #include "experiment/record/phases.hpp"
+#include "experiment/record/summary.hpp"
 
 namespace ringtrue {
 
@@ -28,7 +30,9 @@ struct ComputeAlone {
 
 /// What a measured training step has beside its time.
 struct TrainingDetails {
-  Phases phases;                      ///< Of each the median over launches.
+  Phases phases;  ///< Of each the median over launches.
+  /// First and third quartile over launches of `compute`, `communication` and `exposed`; none of a single launch.
+  std::map<std::string, Interval> middle_half_s;
   std::optional<StepTimes> steps;     ///< Nothing if no samples were kept.
   std::optional<LossRange> losses;    ///< Of the launch with the lowest number that has any.
   std::optional<ComputeAlone> alone;  ///< Nothing without a profile in one of the row's launches.

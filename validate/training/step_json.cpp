@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "validate/interval_json.hpp"
 #include "validate/training/step.hpp"
 
 namespace ringtrue {
@@ -39,6 +40,7 @@ Json exact_phases_json(const Phases& phases) {
 
 Json to_json(const TrainingDetails& details) {
   Json json{{"phases_s", exact_phases_json(details.phases)}};
+  for (const auto& [part, half] : details.middle_half_s) json["middle_half_s"][part] = json_of(half);
   if (details.steps)
     json["steps"] = {{"samples", details.steps->samples},
                      {"p50_s", details.steps->p50.count()},
@@ -51,7 +53,13 @@ Json to_json(const TrainingDetails& details) {
 
 TrainingDetails parse_training_details(const Json& json, const std::string& where) {
   ObjectReader reader(json, where);
-  TrainingDetails details{.phases = read_phases(reader), .steps = {}, .losses = {}, .alone = {}};
+  TrainingDetails details{.phases = read_phases(reader), .middle_half_s = {}, .steps = {}, .losses = {}, .alone = {}};
+  if (reader.has("middle_half_s"))
+    details.middle_half_s = read_object(reader, "middle_half_s", [&](ObjectReader& parts) {
+      std::map<std::string, Interval> halves;
+      for (const auto& [part, half] : json.at("middle_half_s").items()) halves[part] = read_interval(parts, part);
+      return halves;
+    });
   if (reader.has("steps")) details.steps = read_object(reader, "steps", read_steps);
   if (reader.has("losses")) details.losses = read_object(reader, "losses", read_losses);
   if (reader.has("alone")) details.alone = read_object(reader, "alone", read_alone);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "experiment/training/step_metrics.hpp"
 #include "reports/format.hpp"
 #include "reports/section/training/steps.hpp"
 

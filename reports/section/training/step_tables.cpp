@@ -18,6 +18,15 @@ const Phases& measured_phases(const StepRow& row) {
 
 std::string measured_step(const MeasuredRow& row) { return format_time_interval(row.median, row.interval_s); }
 
+/// With the middle half of the launches.
+std::string measured_part(const StepRow& row, const std::string& part) {
+  const std::optional<Seconds> time = part_of(measured_phases(row), part);
+  if (!time) return "-";
+  const auto& halves = row.measured->training->middle_half_s;
+  const auto half = halves.find(part);
+  return half == halves.end() ? format_time(*time) : format_time_interval(*time, half->second);
+}
+
 /// Share of the step that is exposed, where it is known.
 std::string overhead_cell(const Phases& phases, Seconds step) {
   return phases.contains("exposed") && step > Seconds{0} ? format_percent(overhead_of(phases, step)) : "-";
@@ -29,7 +38,7 @@ Cells time_row(const StepRow& row, const Pair* pair, const std::string& variant)
   Cells cells{format_scale(row.measured->experiment.ranks), variant, pair == nullptr ? "-" : pair->model,
               measured_step(*row.measured), simulated_step(pair)};
   for (const char* part : {"compute", "communication", "exposed"}) {
-    cells.push_back(time_cell(part_of(measured, part)));
+    cells.push_back(measured_part(row, part));
     cells.push_back(predicted_cell(part_of(simulated, part), part_of(measured, part)));
   }
   cells.insert(
@@ -42,9 +51,10 @@ Cells time_row(const StepRow& row, const Pair* pair, const std::string& variant)
 Table time_table(const StepGroup& group) {
   Table table{{{"scale"}, {"overlap"}, {"predicted by"}}, {}};
   for (const char* name :
-       {"step measured [95 %]", "step predicted (error)", "compute measured", "compute predicted (error)",
-        "communication measured", "communication predicted (error)", "exposed measured", "exposed predicted (error)",
-        "overhead measured", "overhead predicted", "images/s measured", "images/s predicted"})
+       {"step measured [95 %]", "step predicted (error)", "compute measured [middle half]", "compute predicted (error)",
+        "communication measured [middle half]", "communication predicted (error)", "exposed measured [middle half]",
+        "exposed predicted (error)", "overhead measured", "overhead predicted", "images/s measured",
+        "images/s predicted"})
     table.columns.push_back({name, Align::right});
   const std::vector<TrainingStep> steps = steps_of(group);
   for (const StepRow& row : group.rows) {

@@ -131,18 +131,6 @@ double simulated_images(const Pair& pair) {
   return images_per_second(*as_training(pair.experiment), pair.experiment.ranks, pair.simulated);
 }
 
-std::optional<Seconds> phase_in(const Phases& phases, const std::string& name) {
-  const auto found = phases.find(name);
-  return found == phases.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<Seconds> part_of(const Phases& phases, const std::string& name) {
-  if (name != "compute") return phase_in(phases, name);
-  for (const char* needed : {"forward", "backward", "update"})
-    if (!phases.contains(needed)) return std::nullopt;
-  return compute_of(phases);
-}
-
 std::string time_cell(const std::optional<Seconds>& time) { return time ? format_time(*time) : "-"; }
 
 std::string predicted_cell(const std::optional<Seconds>& simulated, const std::optional<Seconds>& measured) {

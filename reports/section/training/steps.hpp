@@ -45,11 +45,6 @@ Seconds typical_step(const MeasuredRow& row);
 double measured_images(const MeasuredRow& row);
 double simulated_images(const Pair& pair);
 
-/// A phase, if the row has it.
-std::optional<Seconds> phase_in(const Phases& phases, const std::string& name);
-/// `compute`, which needs forward, backward and update, or a phase by its name.
-std::optional<Seconds> part_of(const Phases& phases, const std::string& name);
-
 /// How a number reads, or `-`.
 std::string time_cell(const std::optional<Seconds>& time);
 /// `412.0 ms (+3.00 %)`; without brackets where there is nothing to compare with or it is zero.

@@ -20,7 +20,9 @@ BulletList definitions() {
       "step: one forward, backward, exchange of the gradients and update, from the first rank's start to the last "
       "rank's end; median over the steps of a launch, then over launches. Error: predicted / measured - 1.",
       "compute, communication and exposed are means over ranks, then medians over the steps of a launch, then medians "
-      "over launches, so that they need not add up to the step exactly.",
+      "over launches, so that they need not add up to the step exactly. In brackets, between which times the middle "
+      "half of the launches lies: where that is wide, as waiting for whichever rank was slower differs, so is what an "
+      "error can say.",
       "compute: forward + backward + update, while other ranks compute and buckets are exchanged.",
       "communication: the sum over buckets of the time from the start of their exchange to its end, hidden or not.",
       "exposed communication: what the step takes beyond its compute. Waiting for slower ranks is in it.",

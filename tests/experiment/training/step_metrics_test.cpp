@@ -17,6 +17,10 @@ TEST_CASE("what is derived from the parts of a step") {
   CHECK(overlap_fraction(phases).value() == Approx(0.5));
   CHECK(overhead_of(phases, Seconds{1}) == Approx(0.2));
   CHECK_FALSE(overlap_fraction({{"exposed", Seconds{1}}}).has_value());
+  CHECK(part_of(phases, "compute")->count() == Approx(0.8));
+  CHECK(part_of(phases, "exposed") == Seconds{0.2});
+  CHECK_FALSE(part_of(phases, "bucket/0/end").has_value());
+  CHECK_FALSE(part_of({{"forward", Seconds{1}}}, "compute").has_value());
   TrainingStep step;
   step.batch = 8;
   CHECK(images_per_second(step, 4, Seconds{2}) == Approx(16));  // 8 x 4 / 2

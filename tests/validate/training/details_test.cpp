@@ -47,6 +47,21 @@ TEST_CASE("phases are medians over launches") {
   CHECK_FALSE(d.alone.has_value());
 }
 
+// Exposed 0.2 and 0.4 s of 1 and 2: quartiles a quarter of the way from each. Compute is 0.8 and 1.6.
+TEST_CASE("the middle half of the launches shows how far they are apart") {
+  const Comparison c = compare(two_launches());
+  const auto& halves = only_details(c).middle_half_s;
+  CHECK(halves.at("exposed").lower == Approx(0.25));
+  CHECK(halves.at("exposed").upper == Approx(0.35));
+  CHECK(halves.at("communication").upper == Approx(0.7));
+  CHECK(halves.at("compute").lower == Approx(1.0));
+  CHECK(halves.size() == 3);
+  Inputs one = two_launches();
+  one.measured[0].records.pop_back();
+  const Comparison single = compare(one);
+  CHECK(only_details(single).middle_half_s.empty());
+}
+
 TEST_CASE("p50 and p95 are over the samples of all launches") {
   Inputs inputs = two_launches();
   launch(inputs, 0).samples = {Seconds{1}, Seconds{3}};
