@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "experiment/json.hpp"
 #include "experiment/units.hpp"
