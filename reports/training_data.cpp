@@ -77,7 +77,7 @@ Cells training_cells(const Line& line) {
   cells.insert(cells.end(), {row == nullptr ? "" : format_exact(row->median.count()),
                              row == nullptr ? "" : format_exact(row->interval_s.lower),
                              row == nullptr ? "" : format_exact(row->interval_s.upper), cell_of(line.simulated)});
-  for (const char* part : {"forward", "backward", "update", "communication", "exposed"}) {
+  for (const char* part : {"forward", "backward", "update", "communication", "exposed", "waiting"}) {
     cells.push_back(part_cell(measured_phases(line), part));
     cells.push_back(part_cell(line.phases, part));
   }
@@ -110,6 +110,7 @@ Table training_table(const Comparison& comparison) {
                           "update_s",        "update_simulated_s",
                           "communication_s", "communication_simulated_s",
                           "exposed_s",       "exposed_simulated_s",
+                          "waiting_s",       "waiting_simulated_s",
                           "step_p50_s",      "step_p95_s",
                           "steps_timed",     "images_per_s",
                           "compute_alone_s", "interference",

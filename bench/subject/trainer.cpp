@@ -62,6 +62,7 @@ Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const 
     : model_(model),
       sgd_(sgd),
       ranks_(ranks),
+      comm_(comm),
       rank_(comm.rank()),
       batch_(step.batch),
       buckets_(make_buckets(model, step.buckets)),
@@ -90,6 +91,7 @@ void Trainer::step() {
     for (; bucket < buckets_.size() && buckets_[bucket].last_layer >= layer; ++bucket) exchanger_.next_ready();
     exchanger_.poll();
   });
+  computed_ = now();
   if (exchanges) exchanger_.finish();
   exchanged_ = now();
   update_shares();
@@ -122,10 +124,21 @@ StepTimeline Trainer::timeline() const {
                         .backward = network_.backward_times().whole,
                         .update = updated_ - exchanged_,
                         .step = ended_ - began_,
+                        .computed = computed_ - began_,
                         .buckets = exchanger_.times(),
                         .gathers = gathers_.empty() ? Seconds{0} : ended_ - updated_};
-  for (BucketTimes& bucket : timeline.buckets)
-    bucket = {.ready = bucket.ready - began_, .start = bucket.start - began_, .end = bucket.end - began_};
+  // The rank that begins last waits for nobody, so that its time is the shortest.
+  std::vector<double> shortest_s{timeline.gathers.count()};
+  for (const BucketTimes& bucket : timeline.buckets) shortest_s.push_back((bucket.end - bucket.start).count());
+  if (ranks_ > 1) mpi::min_over_ranks(shortest_s, comm_);
+  timeline.gather_exchange = Seconds{shortest_s.front()};
+  for (std::size_t i = 0; i < timeline.buckets.size(); ++i) {
+    const BucketTimes times = timeline.buckets[i];
+    timeline.buckets[i] = {.ready = times.ready - began_,
+                           .start = times.start - began_,
+                           .end = times.end - began_,
+                           .exchange = Seconds{shortest_s[i + 1]}};
+  }
   return timeline;
 }
 

@@ -29,7 +29,7 @@ class Trainer {
   void step();
 
   double loss() const { return loss_; }  ///< Of the last step, before its update.
-  /// Of the last step; see experiment/record/phases.hpp.
+  /// Of the last step; see experiment/record/phases.hpp. All ranks that exchange have to ask.
   Phases phases() const;
   /// What the last step did when, on the clock of now(): layers, update, buckets. The same names on every rank.
   std::vector<StepSpan> spans() const;
@@ -48,7 +48,9 @@ class Trainer {
 
   const Model& model_;
   Sgd sgd_;
-  int ranks_, rank_, batch_;
+  int ranks_;
+  const mpi::Communicator& comm_;
+  int rank_, batch_;
   std::vector<Bucket> buckets_;
   Network network_;
   Exchanger exchanger_;
@@ -57,7 +59,7 @@ class Trainer {
   std::int64_t steps_ = 0;
   double loss_ = 0;
   std::deque<double> losses_;  ///< The last ones, oldest first.
-  Seconds began_{}, exchanged_{}, updated_{}, ended_{};
+  Seconds began_{}, computed_{}, exchanged_{}, updated_{}, ended_{};
 };
 
 }  // namespace ringtrue

@@ -12,9 +12,10 @@ namespace ringtrue {
 /// Parts of a row's time by name, each the mean over ranks, then the median over steps. Of training `forward`,
 /// `backward` (computing only), `update`, and for each layer `forward/LAYER` and `backward/LAYER`, with `loss` as one
 /// more layer; those of the layers of a simulated step are left out. Where gradients are exchanged `communication` (the
-/// sum over buckets of start to end of their exchange, and the gathering of parameters), `exposed` (what the step took
-/// beyond forward, backward and update), and for each bucket `bucket/I/ready`, `bucket/I/start`, `bucket/I/end`,
-/// counted from the step's start. Of a busy_exchange see busy_exchange_subject().
+/// exchange of all buckets and the gathering of parameters, from when the last rank has begun it), `waiting` (for
+/// slower ranks, with nothing to compute), `exposed` (what else the step took beyond forward, backward and update), and
+/// for each bucket `bucket/I/ready`, `bucket/I/start`, `bucket/I/end`, counted from the step's start. Of a
+/// busy_exchange see busy_exchange_subject().
 using Phases = std::map<std::string, Seconds>;
 
 /// Key of a simulated file's context: in words, where the compute times of its training steps come from.

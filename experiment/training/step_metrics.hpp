@@ -12,7 +12,7 @@ namespace ringtrue {
 Seconds compute_of(const Phases& phases);
 /// `compute`, which needs forward, backward and update, or the phase of that name.
 std::optional<Seconds> part_of(const Phases& phases, const std::string& name);
-/// 1 - exposed / communication; nothing without communication. Below zero where more than the exchange is exposed.
+/// 1 - exposed / communication; nothing without communication.
 std::optional<double> overlap_fraction(const Phases& phases);
 /// Share of the step that is exposed communication. Requires step > 0.
 double overhead_of(const Phases& phases, Seconds step);

@@ -22,10 +22,14 @@ class Step {
       complete(static_cast<int>(i));
       if (overlap_ == Overlap::polling) advance();
     }
+    times_.computed = now_;
     while (done_ < costs_.buckets.size()) finish_bucket();
     times_.update = costs_.update;
-    for (const BucketCost& bucket : costs_.buckets) times_.gathers += bucket.parameters;
-    times_.step = now_ + times_.update + times_.gathers;
+    now_ += costs_.update;
+    for (const BucketCost& bucket : costs_.buckets) times_.gather_exchange += bucket.parameters;
+    const bool gathers = times_.gather_exchange > Seconds{0};
+    times_.step = slowest_ != nullptr && gathers ? slowest_->step : now_ + times_.gather_exchange;
+    times_.gathers = times_.step - now_;
     return times_;
   }
 
@@ -51,7 +55,10 @@ class Step {
 
   void end() {
     exchanging_ = false;
-    times_.buckets[done_++].end = now_;
+    BucketTimes& bucket = times_.buckets[done_];
+    bucket.end = now_;
+    bucket.exchange = slowest_ == nullptr ? bucket.end - bucket.start : slowest()->exchange;
+    ++done_;
   }
 
   /// How long the exchange goes on at 1 / `slowdown` of its speed.

@@ -37,7 +37,7 @@ std::optional<LossRange> loss_range(Launches launches) {
 
 std::map<std::string, Interval> middle_half(std::span<const Phases> launches) {
   std::map<std::string, Interval> halves;
-  for (const char* part : {"compute", "communication", "exposed"}) {
+  for (const char* part : {"compute", "communication", "waiting", "exposed"}) {
     std::vector<double> times;
     for (const Phases& phases : launches)
       if (const std::optional<Seconds> time = part_of(phases, part)) times.push_back(time->count());

@@ -31,7 +31,8 @@ struct ComputeAlone {
 /// What a measured training step has beside its time.
 struct TrainingDetails {
   Phases phases;  ///< Of each the median over launches.
-  /// First and third quartile over launches of `compute`, `communication` and `exposed`; none of a single launch.
+  /// First and third quartile over launches of `compute`, `communication`, `waiting` and `exposed`; none of a single
+  /// launch.
   std::map<std::string, Interval> middle_half_s;
   std::optional<StepTimes> steps;     ///< Nothing if no samples were kept.
   std::optional<LossRange> losses;    ///< Of the launch with the lowest number that has any.

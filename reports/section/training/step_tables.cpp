@@ -37,7 +37,7 @@ Cells time_row(const StepRow& row, const Pair* pair, const std::string& variant)
   const Phases& simulated = pair == nullptr ? no_phases : pair->phases;
   Cells cells{format_scale(row.measured->experiment.ranks), variant, pair == nullptr ? "-" : pair->model,
               measured_step(*row.measured), simulated_step(pair)};
-  for (const char* part : {"compute", "communication", "exposed"}) {
+  for (const char* part : {"compute", "communication", "exposed", "waiting"}) {
     cells.push_back(measured_part(row, part));
     cells.push_back(predicted_cell(part_of(simulated, part), part_of(measured, part)));
   }
@@ -53,8 +53,8 @@ Table time_table(const StepGroup& group) {
   for (const char* name :
        {"step measured [95 %]", "step predicted (error)", "compute measured [middle half]", "compute predicted (error)",
         "communication measured [middle half]", "communication predicted (error)", "exposed measured [middle half]",
-        "exposed predicted (error)", "overhead measured", "overhead predicted", "images/s measured",
-        "images/s predicted"})
+        "exposed predicted (error)", "waiting measured [middle half]", "waiting predicted (error)", "overhead measured",
+        "overhead predicted", "images/s measured", "images/s predicted"})
     table.columns.push_back({name, Align::right});
   const std::vector<TrainingStep> steps = steps_of(group);
   for (const StepRow& row : group.rows) {

@@ -19,16 +19,19 @@ BulletList definitions() {
   return {{
       "step: one forward, backward, exchange of the gradients and update, from the first rank's start to the last "
       "rank's end; median over the steps of a launch, then over launches. Error: predicted / measured - 1.",
-      "compute, communication and exposed are means over ranks, then medians over the steps of a launch, then medians "
-      "over launches, so that they need not add up to the step exactly. In brackets, between which times the middle "
+      "step = compute + exposed + waiting on every rank. They and communication are means over ranks, then medians "
+      "over the steps of a launch, then medians over launches, so that they add up nearly. In brackets, between which "
+      "times the middle "
       "half of the launches lies: where that is wide, as waiting for whichever rank was slower differs, so is what an "
       "error can say.",
       "compute: forward + backward + update, while other ranks compute and buckets are exchanged.",
-      "communication: the sum over buckets of the time from the start of their exchange to its end, hidden or not.",
-      "exposed communication: what the step takes beyond its compute. Waiting for slower ranks is in it.",
+      "communication: the sum over buckets of what their exchange takes, hidden or not, from when the last rank has "
+      "begun it: the shortest time of all ranks.",
+      "waiting: for slower ranks, with nothing to compute: from when this rank begins an exchange behind its backward "
+      "pass to when the last one does. It comes from ranks that differ in speed, not from the exchange.",
+      "exposed communication: what the step takes beyond compute and waiting.",
       "overhead = exposed / step.",
-      "overlap fraction = 1 - exposed / communication: the share of the communication that computing hides. Below zero "
-      "where waiting exposes more than the exchange takes.",
+      "overlap fraction = 1 - exposed / communication: the share of the communication that computing hides.",
       "images/s = images a rank x ranks / step; measured, the step is p50, the median over all steps of all launches.",
       "efficiency = (images/s / ranks) / (images/s of the base / ranks of the base). The base is the row of the fewest "
       "ranks with the same batch a rank (weak scaling) or the same batch of all ranks (strong scaling); of several the "

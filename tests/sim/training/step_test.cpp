@@ -88,7 +88,9 @@ TEST_CASE("exchanges end when they do on the slowest rank") {
   require_ms(replayed.mean.buckets[0].start, 25);
   require_ms(replayed.mean.buckets[0].end, 27.5 + 6);
   require_ms(replayed.mean.buckets[1].end, 27.5 + 6 + 4);
-  require_ms(phases_of(replayed.mean).at("exposed"), 2.5 + 10);
+  require_ms(phases_of(replayed.mean).at("exposed"), 10);
+  require_ms(phases_of(replayed.mean).at("waiting"), 2.5);
+  require_ms(phases_of(replayed.mean).at("communication"), 10);
   costs.buckets.clear();
   require_ms(replay_step(costs, Overlap::none).time, 25 + 3);  // one rank waits for nobody
 }
@@ -106,6 +108,10 @@ TEST_CASE("a thread that waits for the slowest rank slows its own") {
   require_ms(replayed.mean.backward, 31.75 - 10);
   require_ms(replayed.mean.buckets[1].start, 31.75);
   require_ms(replayed.mean.buckets[1].end, 37.5);
+  const Phases phases = phases_of(replayed.mean);
+  require_ms(phases.at("communication"), 12 + 4);
+  require_ms(phases.at("waiting"), 1.75);  // for bucket 1; for bucket 0 it computes meanwhile
+  require_ms(phases.at("exposed"), 4);
 }
 
 // Bucket 0 begins on the mean rank at 15 ms; its first advance behind layer 1, at 17 ms, finds what the slowest began
@@ -186,6 +192,10 @@ TEST_CASE("sharded, parameters are gathered behind the update") {
   }
   require_ms(phases_of(mean_of(costs, Overlap::none)).at("communication"), 10 + 5);
   require_ms(phases_of(mean_of(costs, Overlap::none)).at("exposed"), 10 + 5);
+  costs.spread = ms(2.8);  // the slowest rank's backward ends 2.5 ms later, its update 0.3
+  const Phases phases = phases_of(mean_of(costs, Overlap::none));
+  require_ms(phases.at("waiting"), 2.5 + 0.3);
+  require_ms(phases.at("exposed"), 10 + 5);
 }
 
 TEST_CASE("one rank only computes") {
