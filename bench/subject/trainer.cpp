@@ -65,6 +65,7 @@ Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const 
       comm_(comm),
       rank_(comm.rank()),
       batch_(step.batch),
+      overlap_(step.overlap),
       buckets_(make_buckets(model, step.buckets)),
       network_(model, step.batch, buckets_, seed),
       exchanger_(exchange_gradients({step, buckets_, ranks, comm}, network_), step.overlap),
@@ -119,9 +120,16 @@ void Trainer::require_finite() {
                   model_.name, steps_, loss_, rank_, network_.first_not_finite(), fmt::join(losses_, ", ")));
 }
 
+/// Polling exchanges between layers. A thread that is told of a ready bucket takes the core there as it does within
+/// layers: computing is what it slows.
+Seconds Trainer::backward_time() const {
+  if (overlap_ == Overlap::polling) return network_.backward_times().whole;
+  return computed_ - began_ - network_.forward_times().whole;
+}
+
 StepTimeline Trainer::timeline() const {
   StepTimeline timeline{.forward = network_.forward_times().whole,
-                        .backward = network_.backward_times().whole,
+                        .backward = backward_time(),
                         .update = updated_ - exchanged_,
                         .step = ended_ - began_,
                         .computed = computed_ - began_,

@@ -43,6 +43,7 @@ class Trainer {
     std::vector<float> velocity;
   };
   void update_shares();
+  Seconds backward_time() const;
   StepTimeline timeline() const;
   void require_finite();
 
@@ -51,6 +52,7 @@ class Trainer {
   int ranks_;
   const mpi::Communicator& comm_;
   int rank_, batch_;
+  Overlap overlap_;
   std::vector<Bucket> buckets_;
   Network network_;
   Exchanger exchanger_;

@@ -13,9 +13,9 @@ struct BucketTimes {
   Seconds exchange{};
 };
 
-/// One rank's training step, measured or simulated, on the clock of the thread that computes. `backward` is the sum of
-/// its layers' times, each from its start to its end: stretched where an exchanging thread takes part of the core,
-/// without what the computing thread itself exchanges between layers (polling).
+/// One rank's training step, measured or simulated, on the clock of the thread that computes. `backward` is all of the
+/// pass, stretched where an exchanging thread takes part of the core, without what the computing thread itself
+/// exchanges between layers (polling).
 struct StepTimeline {
   Seconds forward{}, backward{}, update{}, step{};
   Seconds computed{};                ///< When backward was over, counted from the step's start.
