@@ -31,27 +31,27 @@ Transfer library(const Experiment& experiment, std::byte* data, const mpi::Commu
   const std::int64_t elements = asked->bytes.count / element_bytes(DataType::float32).count;
   if (elements > std::numeric_limits<int>::max())
     throw Error(fmt::format("{}: more elements than MPI counts", experiment_key(experiment)));
+  const int count = static_cast<int>(elements);
+  MPI_Comm world = comm.get();
+  const auto run = [=] {
+    mpi::check(MPI_Allreduce(MPI_IN_PLACE, data, count, MPI_FLOAT, MPI_SUM, world), "MPI_Allreduce");
+  };
   const auto request = std::make_shared<MPI_Request>(MPI_REQUEST_NULL);
-  const auto begin = [=, count = static_cast<int>(elements), world = comm.get()] {
+  const auto begin = [=] {
     if (*request == MPI_REQUEST_NULL)
       mpi::check(MPI_Iallreduce(MPI_IN_PLACE, data, count, MPI_FLOAT, MPI_SUM, world, request.get()), "MPI_Iallreduce");
   };
-  return {.run =
-              [=, count = static_cast<int>(elements), world = comm.get()] {
-                mpi::check(MPI_Allreduce(MPI_IN_PLACE, data, count, MPI_FLOAT, MPI_SUM, world), "MPI_Allreduce");
-              },
-          .advance =
-              [=] {
-                begin();
-                int done = 0;
-                mpi::check(MPI_Test(request.get(), &done, MPI_STATUS_IGNORE), "MPI_Test");
-                return done != 0;
-              },
-          .finish =
-              [=] {
-                begin();
-                mpi::check(MPI_Wait(request.get(), MPI_STATUS_IGNORE), "MPI_Wait");
-              }};
+  const auto advance = [=] {
+    begin();
+    int done = 0;
+    mpi::check(MPI_Test(request.get(), &done, MPI_STATUS_IGNORE), "MPI_Test");
+    return done != 0;
+  };
+  const auto finish = [=] {
+    begin();
+    mpi::check(MPI_Wait(request.get(), MPI_STATUS_IGNORE), "MPI_Wait");
+  };
+  return {.run = run, .advance = advance, .finish = finish};
 }
 
 }  // namespace

@@ -61,9 +61,8 @@ std::pair<std::size_t, std::size_t> own_elements(const TrainingStep& step, const
 Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm, const Sgd& sgd)
     : model_(model),
       sgd_(sgd),
-      ranks_(ranks),
       comm_(comm),
-      rank_(comm.rank()),
+      ranks_(ranks),
       batch_(step.batch),
       overlap_(step.overlap),
       buckets_(make_buckets(model, step.buckets)),
@@ -71,20 +70,20 @@ Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const 
       exchanger_(exchange_gradients({step, buckets_, ranks, comm}, network_), step.overlap),
       gathers_(gather_all_parameters({step, buckets_, ranks, comm}, network_)) {
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    const auto [first, count] = own_elements(step, buckets_[i], rank_, ranks);
+    const auto [first, count] = own_elements(step, buckets_[i], comm.rank(), ranks);
     shares_.push_back({.bucket = i, .first = first, .count = count, .velocity = std::vector<float>(count)});
   }
 }
 
 void Trainer::load() {
-  const std::int64_t first = (steps_ * ranks_ + (ranks_ > 1 ? rank_ : 0)) * batch_;
+  const std::int64_t first = (steps_ * ranks_ + (ranks_ > 1 ? comm_.rank() : 0)) * batch_;
   network_.load(first);
 }
 
 void Trainer::step() {
   began_ = now();
   exchanger_.begin();
-  loss_ = network_.forward();
+  losses_.push_back(network_.forward());
   const bool exchanges = ranks_ > 1;
   std::size_t bucket = 0;
   network_.backward(1.0F / static_cast<float>(ranks_ * batch_), [&](int layer) {
@@ -111,13 +110,12 @@ void Trainer::update_shares() {
 
 void Trainer::require_finite() {
   constexpr std::size_t most_told = 8;
-  losses_.push_back(loss_);
   if (losses_.size() > most_told) losses_.pop_front();
-  if (std::isfinite(loss_)) return;
+  if (std::isfinite(loss())) return;
   throw Error(
       fmt::format("{}: the loss of step {} is {} on rank {}; the first layer with an output that is not finite is {}; "
                   "the last losses were {:.4g}",
-                  model_.name, steps_, loss_, rank_, network_.first_not_finite(), fmt::join(losses_, ", ")));
+                  model_.name, steps_, loss(), comm_.rank(), network_.first_not_finite(), fmt::join(losses_, ", ")));
 }
 
 /// Polling exchanges between layers. A thread that is told of a ready bucket takes the core there as it does within

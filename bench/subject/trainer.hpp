@@ -28,7 +28,7 @@ class Trainer {
   /// Throws Error naming step, layer and the losses before if the loss is not finite.
   void step();
 
-  double loss() const { return loss_; }  ///< Of the last step, before its update.
+  double loss() const { return losses_.back(); }  ///< Of the last step, before its update. Requires a step.
   /// Of the last step; see experiment/record/phases.hpp. All ranks that exchange have to ask.
   Phases phases() const;
   /// What the last step did when, on the clock of now(): layers, update, buckets. The same names on every rank.
@@ -49,9 +49,8 @@ class Trainer {
 
   const Model& model_;
   Sgd sgd_;
-  int ranks_;
   const mpi::Communicator& comm_;
-  int rank_, batch_;
+  int ranks_, batch_;
   Overlap overlap_;
   std::vector<Bucket> buckets_;
   Network network_;
@@ -59,8 +58,7 @@ class Trainer {
   std::vector<Transfer> gathers_;  ///< Of the parameters, sharded.
   std::vector<Share> shares_;
   std::int64_t steps_ = 0;
-  double loss_ = 0;
-  std::deque<double> losses_;  ///< The last ones, oldest first.
+  std::deque<double> losses_;  ///< Of the last steps, oldest first.
   Seconds began_{}, computed_{}, exchanged_{}, updated_{}, ended_{};
 };
 

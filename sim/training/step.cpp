@@ -36,7 +36,8 @@ class Step {
  private:
   const BucketCost& current() const { return costs_.buckets[done_]; }
   Seconds advance_time() const { return current().gradients / current().advances; }
-  const BucketTimes* slowest() const { return slowest_ == nullptr ? nullptr : &slowest_->buckets[done_]; }
+  /// The current bucket on the rank that this one waits for.
+  const BucketTimes& slowest() const { return slowest_->buckets[done_]; }
 
   /// Every bucket with `layer` as its last is ready.
   void complete(int layer) {
@@ -57,13 +58,13 @@ class Step {
     exchanging_ = false;
     BucketTimes& bucket = times_.buckets[done_];
     bucket.end = now_;
-    bucket.exchange = slowest_ == nullptr ? bucket.end - bucket.start : slowest()->exchange;
+    bucket.exchange = slowest_ == nullptr ? bucket.end - bucket.start : slowest().exchange;
     ++done_;
   }
 
   /// How long the exchange goes on at 1 / `slowdown` of its speed.
   Seconds until_end(double slowdown) const {
-    return slowest_ == nullptr ? left_ * slowdown : std::max(Seconds{0}, slowest()->end - now_);
+    return slowest_ == nullptr ? left_ * slowdown : std::max(Seconds{0}, slowest().end - now_);
   }
 
   /// Computes what takes `work` on a core of one's own, beside the exchange if a thread is at it.
@@ -87,7 +88,7 @@ class Step {
   /// Polling, between two layers. A bucket that begins here was begun by complete().
   void advance() {
     if (!exchanging_ || last_advance_ == now_) return;
-    if (slowest_ != nullptr && now_ < slowest()->start) return;
+    if (slowest_ != nullptr && now_ < slowest().start) return;
     const Seconds busy = current().core_share * advance_time();
     if (now_ - last_advance_ < advance_time() - busy) return;
     if (advances_left_ > 0) {
@@ -96,7 +97,7 @@ class Step {
       --advances_left_;
     }
     last_advance_ = now_;
-    if (advances_left_ > 0 || (slowest_ != nullptr && now_ < slowest()->end)) return;
+    if (advances_left_ > 0 || (slowest_ != nullptr && now_ < slowest().end)) return;
     end();
     begin();
   }
