@@ -21,9 +21,8 @@ BulletList definitions() {
       "rank's end; median over the steps of a launch, then over launches. Error: predicted / measured - 1.",
       "step = compute + exposed + waiting on every rank. They and communication are means over ranks, then medians "
       "over the steps of a launch, then medians over launches, so that they add up nearly. In brackets, between which "
-      "times the middle "
-      "half of the launches lies: where that is wide, as waiting for whichever rank was slower differs, so is what an "
-      "error can say.",
+      "times the middle half of the launches lies: where that is wide, as waiting for whichever rank was slower "
+      "differs, so is what an error can say.",
       "compute: forward + backward + update, while other ranks compute and buckets are exchanged.",
       "communication: the sum over buckets of what their exchange takes, hidden or not, from when the last rank has "
       "begun it: the shortest time of all ranks.",
