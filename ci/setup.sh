@@ -3,7 +3,7 @@
 set -uo pipefail
 
 build_packages=(g++ cmake ninja-build git ca-certificates libopenmpi-dev openmpi-bin libbenchmark-dev nlohmann-json3-dev
-  libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler libdnnl-dev
+  libfmt-dev libcli11-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler libdnnl-dev libnlopt-dev
   ocl-icd-opencl-dev)  # libdnnl-dev's CMake files ask for it, though it only recommends it
 cluster_packages=(iperf3 iproute2 util-linux)
 test_packages=(catch2 clang clang-format clang-tidy cpplint libclang-rt-14-dev lld shellcheck)

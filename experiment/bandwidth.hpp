@@ -17,7 +17,8 @@ constexpr double busbw_factor(Collective collective, int ranks) {
     case Collective::reduce_scatter:
     case Collective::all_gather:
     case Collective::all_to_all: return (p - 1) / p;
-    case Collective::broadcast: return 1;
+    case Collective::broadcast:
+    case Collective::send_recv: return 1;
   }
   throw std::logic_error("busbw_factor: not a collective");
 }

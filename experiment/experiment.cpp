@@ -23,9 +23,11 @@ Enum parse_name(const std::string& name, const std::array<Enum, N>& all, std::st
 }
 
 constexpr std::array all_collectives{Collective::all_reduce, Collective::reduce_scatter, Collective::all_gather,
-                                     Collective::all_to_all, Collective::broadcast};
+                                     Collective::all_to_all, Collective::broadcast,      Collective::send_recv};
 constexpr std::array all_algorithms{Algorithm::ring,   Algorithm::halving_doubling, Algorithm::double_binary_tree,
-                                    Algorithm::direct, Algorithm::library,          Algorithm::library_ring};
+                                    Algorithm::direct, Algorithm::library,          Algorithm::library_ring,
+                                    Algorithm::nvls};
+constexpr std::array all_protocols{Protocol::ll, Protocol::ll128, Protocol::simple};
 constexpr std::array all_data_types{DataType::float32, DataType::float64};
 constexpr std::array all_ops{ReduceOp::sum};
 constexpr std::array all_overlaps{Overlap::none, Overlap::thread, Overlap::polling};
@@ -44,10 +46,10 @@ std::string place_key(const std::optional<bool>& in_place) {
 
 std::string key(const CollectiveRun& w) {
   const std::string op = reduces_values(w.collective) ? "." + name_or_any(w.op) : "";
-  return fmt::format("{}.{}.{}B.{}{}.{}{}{}", to_string(w.collective), to_string(w.algorithm), w.bytes.count,
-                     name_or_any(w.dtype), op, place_key(w.in_place),
-                     w.segmentation ? "." + segmentation_key(*w.segmentation) : "",
-                     w.root ? fmt::format(".root{}", *w.root) : "");
+  return fmt::format(
+      "{}.{}.{}B.{}{}.{}{}{}{}", to_string(w.collective), to_string(w.algorithm), w.bytes.count, name_or_any(w.dtype),
+      op, place_key(w.in_place), w.segmentation ? "." + segmentation_key(*w.segmentation) : "",
+      w.root ? fmt::format(".root{}", *w.root) : "", w.protocol ? fmt::format(".{}", to_string(*w.protocol)) : "");
 }
 std::string key(const PingPong& w) {
   return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions);
@@ -117,7 +119,8 @@ bool is_ours(Algorithm algorithm) {
     case Algorithm::double_binary_tree:
     case Algorithm::direct: return true;
     case Algorithm::library:
-    case Algorithm::library_ring: return false;
+    case Algorithm::library_ring:
+    case Algorithm::nvls: return false;
   }
   throw std::logic_error("is_ours: not an algorithm");
 }
@@ -128,7 +131,8 @@ bool reduces_values(Collective collective) {
     case Collective::reduce_scatter: return true;
     case Collective::all_gather:
     case Collective::all_to_all:
-    case Collective::broadcast: return false;
+    case Collective::broadcast:
+    case Collective::send_recv: return false;
   }
   throw std::logic_error("reduces_values: not a collective");
 }
@@ -148,7 +152,7 @@ bool matches(const Experiment& a, const Experiment& b) {
   return a.ranks == b.ranks && x->collective == y->collective && x->algorithm == y->algorithm && x->bytes == y->bytes &&
          equal_or_unknown(x->dtype, y->dtype) && equal_or_unknown(x->op, y->op) &&
          equal_or_unknown(x->in_place, y->in_place) && equal_or_unknown(x->segmentation, y->segmentation) &&
-         equal_or_unknown(x->root, y->root);
+         equal_or_unknown(x->root, y->root) && equal_or_unknown(x->protocol, y->protocol);
 }
 
 std::string_view to_string(Collective collective) {
@@ -158,6 +162,7 @@ std::string_view to_string(Collective collective) {
     case Collective::all_gather: return "all_gather";
     case Collective::all_to_all: return "all_to_all";
     case Collective::broadcast: return "broadcast";
+    case Collective::send_recv: return "send_recv";
   }
   throw std::logic_error("to_string: not a collective");
 }
@@ -170,8 +175,18 @@ std::string_view to_string(Algorithm algorithm) {
     case Algorithm::direct: return "direct";
     case Algorithm::library: return "library";
     case Algorithm::library_ring: return "library_ring";
+    case Algorithm::nvls: return "nvls";
   }
   throw std::logic_error("to_string: not an algorithm");
+}
+
+std::string_view to_string(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::ll: return "ll";
+    case Protocol::ll128: return "ll128";
+    case Protocol::simple: return "simple";
+  }
+  throw std::logic_error("to_string: not a protocol");
 }
 
 std::string_view to_string(DataType dtype) {
@@ -204,6 +219,10 @@ Collective parse_collective(const std::string& name, const std::string& where) {
 
 Algorithm parse_algorithm(const std::string& name, const std::string& where) {
   return parse_name(name, all_algorithms, "algorithm", where);
+}
+
+Protocol parse_protocol(const std::string& name, const std::string& where) {
+  return parse_name(name, all_protocols, "protocol", where);
 }
 
 DataType parse_data_type(const std::string& name, const std::string& where) {

@@ -16,9 +16,13 @@ inline constexpr int max_ranks = 1 << 20;
 /// Most images a rank trains on in one step.
 inline constexpr int max_batch = 4096;
 
-enum class Collective { all_reduce, reduce_scatter, all_gather, all_to_all, broadcast };
-/// Ours (experiment/schedule/), then the MPI library's: `library` as it chooses, `library_ring` Open MPI's own ring.
-enum class Algorithm { ring, halving_doubling, double_binary_tree, direct, library, library_ring };
+/// `send_recv`: each rank sends `bytes` to the next and receives as many from the one before; only published so far.
+enum class Collective { all_reduce, reduce_scatter, all_gather, all_to_all, broadcast, send_recv };
+/// Ours (experiment/schedule/), then the library's: `library` as it chooses, `library_ring` Open MPI's own ring, `nvls`
+/// NCCL's reduction in the NVSwitch. NCCL's tree is `double_binary_tree`.
+enum class Algorithm { ring, halving_doubling, double_binary_tree, direct, library, library_ring, nvls };
+/// NCCL's protocols: flag and data in one word (LL), in one line of 128 bytes, or a flag after the data.
+enum class Protocol { ll, ll128, simple };
 enum class DataType { float32, float64 };
 enum class ReduceOp { sum };
 
@@ -39,7 +43,8 @@ struct CollectiveRun {
   std::optional<ReduceOp> op;  ///< Always empty where nothing is reduced.
   std::optional<bool> in_place;
   std::optional<Segmentation> segmentation;
-  std::optional<int> root;  ///< Of a broadcast; always empty for the others.
+  std::optional<int> root;             ///< Of a broadcast; always empty for the others.
+  std::optional<Protocol> protocol{};  ///< Forced on NCCL; empty: as it chooses, or another library.
   bool operator==(const CollectiveRun&) const = default;
 };
 
@@ -151,11 +156,13 @@ Experiment parse_experiment(const Json& json, const std::string& where);
 
 std::string_view to_string(Collective collective);
 std::string_view to_string(Algorithm algorithm);
+std::string_view to_string(Protocol protocol);
 std::string_view to_string(DataType dtype);
 std::string_view to_string(ReduceOp op);
 std::string_view to_string(Overlap overlap);
 Collective parse_collective(const std::string& name, const std::string& where);
 Algorithm parse_algorithm(const std::string& name, const std::string& where);
+Protocol parse_protocol(const std::string& name, const std::string& where);
 DataType parse_data_type(const std::string& name, const std::string& where);
 ReduceOp parse_op(const std::string& name, const std::string& where);
 Overlap parse_overlap(const std::string& name, const std::string& where);

@@ -29,6 +29,7 @@ Json json_of(const CollectiveRun& w) {
   json["in_place"] = w.in_place ? Json(*w.in_place) : Json(nullptr);
   write_segmentation(json, w.segmentation);
   if (w.root) json["root"] = *w.root;
+  if (w.protocol) json["protocol"] = to_string(*w.protocol);
   return json;
 }
 Json json_of(const PingPong& w) {
@@ -106,6 +107,7 @@ CollectiveRun read_collective(ObjectReader& reader) {
   if (reduces_values(w.collective) && reader.has("op")) w.op = parse_op(reader.text("op"), reader.where("op"));
   if (reader.has("in_place")) w.in_place = reader.boolean("in_place");
   if (reader.has("segment_bytes")) w.segmentation = read_segmentation(reader);
+  if (reader.has("protocol")) w.protocol = parse_protocol(reader.text("protocol"), reader.where("protocol"));
   if (w.collective == Collective::broadcast && reader.has("root")) w.root = read_int(reader, "root", 0, max_ranks - 1);
   return w;
 }

@@ -125,6 +125,9 @@ void require_runnable(const Experiment& experiment, const std::string& suite_nam
   } catch (const Error& error) {
     refuse(error.what());
   }
+  if (run->algorithm == Algorithm::nvls || run->collective == Collective::send_recv || run->protocol)
+    refuse(fmt::format("{}: this is NCCL's and only compared with published numbers; no MPI library has it",
+                       experiment_key(experiment)));
   if (run->algorithm == Algorithm::library_ring && run->collective != Collective::all_reduce)
     refuse(fmt::format("{}: library_ring is an all_reduce only", experiment_key(experiment)));
   if (run->algorithm == Algorithm::library && run->collective == Collective::all_to_all && *run->in_place)

@@ -15,6 +15,7 @@ namespace ringtrue {
 namespace {
 
 constexpr std::array all_placements{Placement::block, Placement::launcher, Placement::free};
+constexpr std::array all_launch_modes{LaunchMode::one_process, LaunchMode::process_per_gpu, LaunchMode::cuda_graph};
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> parts(1);
@@ -51,6 +52,32 @@ std::string_view to_string(Placement placement) {
     case Placement::free: return "free";
   }
   throw std::logic_error("to_string: not a placement");
+}
+
+std::string_view to_string(LaunchMode mode) {
+  switch (mode) {
+    case LaunchMode::one_process: return "one_process";
+    case LaunchMode::process_per_gpu: return "process_per_gpu";
+    case LaunchMode::cuda_graph: return "cuda_graph";
+  }
+  throw std::logic_error("to_string: not a launch mode");
+}
+
+std::string system_id(const GpuSystem& system) {
+  return fmt::format("{}.h{}.{}{}", system.testbed, system.nodes, system.fabric,
+                     system.launch ? fmt::format(".{}", to_string(*system.launch)) : "");
+}
+
+std::optional<GpuSystem> parse_gpu_system(std::string_view id) {
+  const std::vector<std::string> parts = split(id);
+  if (parts.size() < 3 || parts.size() > 4 || parts[0].empty() || parts[2].empty()) return std::nullopt;
+  GpuSystem system{.testbed = parts[0], .nodes = counted(parts[1], "h"), .fabric = parts[2], .launch = {}};
+  if (system.nodes < 1) return std::nullopt;
+  if (parts.size() == 3) return system;
+  const auto* mode = std::ranges::find(all_launch_modes, parts[3], [](LaunchMode m) { return to_string(m); });
+  if (mode == all_launch_modes.end()) return std::nullopt;
+  system.launch = *mode;
+  return system;
 }
 
 std::string system_id(const System& system) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,28 @@ struct System {
   bool operator==(const System&) const = default;
 };
 
-/// Canonical, e.g. `host.h1.c2.block.sm`, `cluster.h16.pool2.block.tcp.1Gbps`. Where the cores do not matter (a GPU
-/// node) the id is any text of ours, such as `hgx-h100.h1.nvswitch`.
+/// Canonical, e.g. `host.h1.c2.block.sm`, `cluster.h16.pool2.block.tcp.1Gbps`. Nodes of GPUs have ids of their own, see
+/// GpuSystem.
 std::string system_id(const System& system);
+
+/// How ranks are started on GPUs: one process drives all GPUs of a node one after the other, each GPU has a process, or
+/// launches are replayed from a CUDA graph.
+enum class LaunchMode { one_process, process_per_gpu, cuda_graph };
+
+/// Nodes of GPUs. `fabric` is what connects the GPUs of a node, or the nodes: nvswitch, nvlink, ib8x400Gbps ...
+struct GpuSystem {
+  std::string testbed;
+  int nodes = 1;
+  std::string fabric;
+  std::optional<LaunchMode> launch;  ///< Empty: the source does not say.
+  bool operator==(const GpuSystem&) const = default;
+};
+
+/// Canonical, e.g. `hgx-h100.h1.nvswitch.process_per_gpu`; without launch mode `hgx-h100.h1.nvswitch`.
+std::string system_id(const GpuSystem& system);
+/// Reads what it wrote; nothing for any other text.
+std::optional<GpuSystem> parse_gpu_system(std::string_view id);
+std::string_view to_string(LaunchMode mode);
 
 /// Reads what `system_id` wrote; throws Error on anything else.
 System parse_system_id(std::string_view id, std::string_view where);

@@ -7,7 +7,7 @@
 #include "validate/comparison.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/gate/scales.hpp"
-#include "validate/join/published.hpp"
+#include "experiment/record/published_file.hpp"
 
 namespace ringtrue {
 

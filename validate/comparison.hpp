@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "experiment/record/published_file.hpp"
 #include "experiment/record/record.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/ranking/ranking.hpp"
@@ -131,15 +132,6 @@ struct Lint {
   std::string rule;     ///< unit-slip, not-monotone, busbw-above-link, ...
   std::string what;     ///< One sentence: where, what was found, what it hints at.
   std::string about{};  ///< The replication whose published runs it is about; empty for this comparison's own numbers.
-};
-
-/// A number a paper printed without its rows, e.g. a geomean error per scale.
-struct PublishedScalar {
-  std::string name;  ///< astra_sim_geomean_error
-  int ranks = 0;
-  double value = 0;  ///< 0.2063 for 20.63 %
-  std::string as_printed;
-  std::string source;
 };
 
 /// Everything a report says, and nothing it has to compute. ringtrue-validate writes it, ringtrue-report reads it.

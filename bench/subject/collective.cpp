@@ -63,7 +63,8 @@ std::pair<std::span<std::byte>, std::int64_t> own_input(const Question& q, const
     case Collective::broadcast: return {q.is_root() ? memory.input_bytes() : std::span<std::byte>{}, 0};
     case Collective::all_reduce:
     case Collective::reduce_scatter:
-    case Collective::all_to_all: return {memory.input_bytes(), 0};
+    case Collective::all_to_all:
+    case Collective::send_recv: return {memory.input_bytes(), 0};
   }
   throw std::logic_error("own_input: not a collective");
 }
@@ -96,6 +97,7 @@ std::int64_t count_wrong_result(const Question& q, std::span<const std::byte> da
     case Collective::all_gather: return wrong_parts([&](int i) { return q.first(i); });
     case Collective::all_to_all: return wrong_parts([&](int) { return q.first(rank); });
     case Collective::broadcast: return Pattern::input(dtype, q.root()).count_different(data);
+    case Collective::send_recv: break;
   }
   throw std::logic_error("count_wrong_result: not a collective");
 }
@@ -176,6 +178,7 @@ void call_library(Collective collective, const Call& c) {
       mpi::check(MPI_Alltoall(c.input, c.counts[0], c.type, c.data, c.counts[0], c.type, c.comm), "MPI_Alltoall");
       return;
     case Collective::broadcast: call_broadcast(c); return;
+    case Collective::send_recv: break;
   }
   throw std::logic_error("call_library: not a collective");
 }

@@ -102,6 +102,7 @@ void write(Json& json, const Simulation& s) {
   if (!s.replicates.empty()) json["time_s"]["replicates"] = list(s.replicates);
   if (!s.state.empty()) json["state"] = s.state;
   json["extrapolated"] = s.extrapolated;
+  if (!s.fold.empty()) json["fold"] = s.fold;
   if (!s.phases.empty()) json["phases_s"] = phases_json(s.phases);
 }
 
@@ -109,6 +110,7 @@ void write(Json& json, const Publication& p) {
   json["time_s"] = {{"value", p.time.count()}, {"sigma", p.sigma.count()}};
   json["how_read"] = to_string(p.how_read);
   json["as_printed"] = p.as_printed;
+  if (!p.chosen.empty()) json["chosen"] = p.chosen;
 }
 
 Seconds positive(ObjectReader& reader, const std::string& key) {
@@ -176,6 +178,7 @@ Simulation read_simulation(ObjectReader& reader) {
   time.finish();
   s.state = reader.text_or("state", "");
   s.extrapolated = reader.has("extrapolated") && reader.boolean("extrapolated");
+  s.fold = reader.text_or("fold", "");
   s.phases = read_phases(reader);
   return s;
 }
@@ -185,7 +188,8 @@ Publication read_publication(ObjectReader& reader) {
   Publication p{.time = positive(time, "value"),
                 .sigma = read_time(time, "sigma"),
                 .how_read = read_name(reader, "how_read", all_how_read),
-                .as_printed = reader.text("as_printed")};
+                .as_printed = reader.text("as_printed"),
+                .chosen = reader.text_or("chosen", "")};
   time.finish();
   return p;
 }

@@ -71,6 +71,7 @@ struct Simulation {
   std::vector<Seconds> replicates;  ///< The same, from calibrations refitted on resampled launches; may be empty.
   std::string state;
   bool extrapolated = false;  ///< Outside the range that the platform was fitted on.
+  std::string fold{};         ///< Of a cross-validation: which rows the platform was not fitted on for this one.
   Phases phases{};            ///< Of training.
 };
 
@@ -80,6 +81,7 @@ struct Publication {
   Seconds sigma{};
   HowRead how_read = HowRead::tabulated;
   std::string as_printed;
+  std::string chosen{};  ///< What the library took of its own accord, by the source's own log: `ring/simple`; or empty.
 };
 
 using Result = std::variant<Measurement, Simulation, Publication>;

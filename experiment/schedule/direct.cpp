@@ -95,6 +95,7 @@ Program direct_program(const CollectiveRun& run, const Layout& layout) {
               case Collective::all_gather: return all_gather_part(layout, index);
               case Collective::all_to_all: return all_to_all_part(layout, index);
               case Collective::broadcast: return broadcast_part(root, layout, index);
+              case Collective::send_recv: break;
             }
             throw std::logic_error("direct_program: not a collective");
           },

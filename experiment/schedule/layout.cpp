@@ -11,7 +11,8 @@ std::int64_t longest_range(const CollectiveRun& run, const Layout& layout) {
     case Collective::reduce_scatter:
     case Collective::all_gather: return by_chunks ? layout.largest_chunk() : layout.bytes;
     case Collective::all_to_all:
-    case Collective::broadcast: return layout.bytes;
+    case Collective::broadcast:
+    case Collective::send_recv: return layout.bytes;
   }
   throw std::logic_error("longest_range: not a collective");
 }

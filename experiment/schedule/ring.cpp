@@ -34,7 +34,8 @@ RingSteps steps_of(Collective collective, std::int64_t ranks) {
     case Collective::all_gather: return {.gathering = ranks - 1};
     case Collective::all_reduce: return {.reducing = ranks - 1, .gathering = ranks - 1, .gather_shift = 1};
     case Collective::all_to_all:
-    case Collective::broadcast: break;
+    case Collective::broadcast:
+    case Collective::send_recv: break;
   }
   throw std::logic_error("steps_of: not on a ring of chunks");
 }

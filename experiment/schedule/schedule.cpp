@@ -34,7 +34,8 @@ Program program_of(const CollectiveRun& run, int rank, int ranks) {
     case Algorithm::halving_doubling: return halving_doubling_program(run, layout);
     case Algorithm::double_binary_tree: return double_binary_tree_program(run, layout);
     case Algorithm::library:
-    case Algorithm::library_ring: break;
+    case Algorithm::library_ring:
+    case Algorithm::nvls: break;
   }
   throw std::logic_error("program_of: not an algorithm of ours");
 }
@@ -121,6 +122,7 @@ void require(bool fine, const Experiment& experiment, std::string_view what) {
 }
 
 void check_collective(const CollectiveRun& run, const Experiment& experiment) {
+  require(run.collective != Collective::send_recv, experiment, "send_recv has no schedule of ours");
   require(is_ours(run.algorithm) && run.dtype && run.in_place && run.segmentation, experiment,
           "only ring, halving_doubling, double_binary_tree and direct, with dtype, in_place and segmentation, have a "
           "schedule of ours");

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "experiment/record/record_file.hpp"
-#include "validate/join/published.hpp"
+#include "experiment/record/published_file.hpp"
 #include "validate/statistics/resampling.hpp"
 
 namespace ringtrue {

@@ -72,7 +72,8 @@ std::uint64_t final_bytes(const Phase& phase) {
     case Collective::all_gather: return phase.bytes * n;
     case Collective::all_reduce:
     case Collective::all_to_all:
-    case Collective::broadcast: return phase.bytes;
+    case Collective::broadcast:
+    case Collective::send_recv: return phase.bytes;
   }
   throw std::logic_error("final_bytes: not a collective");
 }

@@ -77,6 +77,7 @@ std::optional<float> expected(const Case& c, int rank, std::int64_t i) {
       return static_cast<float>(input_value(static_cast<int>(i / block), rank * block + i % block));
     }
     case Collective::broadcast: return static_cast<float>(input_value(c.root, i));
+    case Collective::send_recv: break;
   }
   throw std::logic_error("expected: not a collective");
 }

@@ -20,7 +20,8 @@ Cycles ring_time(Collective collective, const Hand& h, std::uint64_t chunks) {
     case Collective::reduce_scatter: return chunks * (h.e + (h.n - 1) * (h.hop + h.e + h.r));
     case Collective::all_gather: return chunks * (h.e + (h.n - 1) * (h.hop + h.e));
     case Collective::all_to_all: return chunks * (h.e + h.n * (h.n - 1) / 2 * (h.hop + h.e));
-    case Collective::broadcast: break;
+    case Collective::broadcast:
+    case Collective::send_recv: break;
   }
   throw std::invalid_argument("no ring");
 }

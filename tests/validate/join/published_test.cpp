@@ -1,4 +1,4 @@
-#include "validate/join/published.hpp"
+#include "experiment/record/published_file.hpp"
 
 #include <cmath>
 
