@@ -11,6 +11,7 @@
 #include "sim/astra/replicate.hpp"
 #include "sim/calibrate.hpp"
 #include "sim/platform.hpp"
+#include "sim/reference.hpp"
 #include "sim/simgrid/records.hpp"
 #include "sim/simgrid/runs.hpp"
 #include "sim/simulate.hpp"
@@ -21,11 +22,12 @@ namespace {
 using namespace ringtrue;  // NOLINT(google-build-using-namespace): the program is only a thin wrapper
 
 struct Options {
-  std::vector<std::string> measured, suites, platforms, resample;
+  std::vector<std::string> measured, suites, platforms, resample, references;
   std::string out, suite, runs, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   astra::Request astra;
   TimelineRequest timeline;
-  bool json = false;
+  std::string by;
+  bool json = false, even_sizes = false;
   int replicates = 100;
   int launches = 0;
   std::vector<int> ranks;
@@ -41,7 +43,26 @@ std::vector<RecordFile> read_all(const std::vector<std::string>& names) {
   return files;
 }
 
+std::vector<PlatformFile> read_platforms(const Options& options) {
+  std::vector<PlatformFile> platforms;
+  for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
+  return platforms;
+}
+
+/// A platform of kind nccl is fitted on published numbers; its own file says what may be fitted.
+void calibrate_published(const Options& options) {
+  if (options.platforms.size() != 1) throw Error("--reference needs one --platform: the one to fit");
+  const std::vector<Platform> platforms = fit_platforms(read_platform_file(options.platforms.front()),
+                                                        read_references(options.references), options.even_sizes);
+  write_text_file(options.out, platform_file_text(platforms));
+  for (const Platform& platform : platforms)
+    if (model_kind(platform) == "nccl")
+      fmt::print("{}: '{}' fitted on {} published rows\n", options.out, platform.model, platform.fitted_on.size());
+}
+
 void calibrate(const Options& options) {
+  if (!options.references.empty()) return calibrate_published(options);
+  if (options.measured.empty()) throw Error("calibrate needs --measured, or --reference and --platform");
   const std::vector<Platform> platforms = fit(collect_calibration(read_all(options.measured)));
   write_text_file(options.out, platform_file_text(platforms));
   fmt::print("{}: {} platforms, fitted on {} calibration records\n", options.out, platforms.size(),
@@ -61,22 +82,31 @@ std::vector<Suite> asked_for(const Options& options) {
   return suites;
 }
 
-void run(const Options& options) {
-  const std::vector<Suite> suites = asked_for(options);
-  std::vector<PlatformFile> platforms;
-  for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
-  RecordFile simulated = simulate_suites(suites, platforms);
-  if (!options.resample.empty())
-    add_replicates(simulated, suites, collect_calibration(read_all(options.resample)),
-                   {.draws = options.replicates, .seed = options.seed});
+void write_simulated(const Options& options, const RecordFile& simulated) {
   write_text_file(options.out, record_file_text(simulated));
   fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
 }
 
+void run(const Options& options) {
+  const std::vector<PlatformFile> platforms = read_platforms(options);
+  if (options.suites.empty() == options.references.empty()) throw Error("run needs either --suite or --reference");
+  if (!options.references.empty())
+    return write_simulated(options, simulate_references(read_references(options.references), platforms));
+  const std::vector<Suite> suites = asked_for(options);
+  RecordFile simulated = simulate_suites(suites, platforms);
+  if (!options.resample.empty())
+    add_replicates(simulated, suites, collect_calibration(read_all(options.resample)),
+                   {.draws = options.replicates, .seed = options.seed});
+  write_simulated(options, simulated);
+}
+
+void crossvalidate(const Options& options) {
+  write_simulated(options,
+                  crossvalidate(read_references(options.references), read_platforms(options), parse_fold(options.by)));
+}
+
 void ablate(const Options& options) {
-  const RecordFile simulated = ringtrue::ablate(collect_calibration(read_all(options.measured)), asked_for(options));
-  write_text_file(options.out, record_file_text(simulated));
-  fmt::print("{}: {} simulated records\n", options.out, simulated.records.size());
+  write_simulated(options, ringtrue::ablate(collect_calibration(read_all(options.measured)), asked_for(options)));
 }
 
 void expand(const Options& options) {
@@ -95,10 +125,8 @@ void simgrid_inputs(const Options& options) {
 }
 
 void simgrid_records(const Options& options) {
-  std::vector<PlatformFile> platforms;
-  for (const std::string& name : options.platforms) platforms.push_back(read_platform_file(name));
   const simgrid::Collected collected =
-      simgrid::collect_records(options.runs, platforms, options.source, simgrid::median_time);
+      simgrid::collect_records(options.runs, read_platforms(options), options.source, simgrid::median_time);
   write_text_file(options.out, record_file_text(collected.file));
   fmt::print("{}{}: {} simulated records\n", simgrid::speed_text(collected), options.out,
              collected.file.records.size());
@@ -122,14 +150,21 @@ void simulate_astra(const Options& options) {
 
 void add_calibrate(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand(
-      "calibrate", "fit a platform on the ping-pong, exchange, local and layer profile records of a campaign");
-  command->add_option("--measured", options.measured, "records of ringtrue-bench")->required();
+      "calibrate",
+      "fit a platform on the ping-pong, exchange, local and layer profile records of a campaign, or one "
+      "of kind nccl on published times");
+  command->add_option("--measured", options.measured, "records of ringtrue-bench");
+  command->add_option("--reference", options.references, "instead: published references, validate/published/*/*.json");
+  command->add_option("--platform", options.platforms, "with --reference: the platform whose parameters are fitted");
+  command->add_flag(
+      "--even-sizes", options.even_sizes,
+      "with --reference: fit on messages of 2^0, 2^2, 2^4 ... bytes only, so that the others can be scored");
   command->add_option("--out", options.out, "platform file to write")->required();
   command->callback([&options] { calibrate(options); });
 }
 
 void add_suites(CLI::App& command, Options& options) {
-  command.add_option("--suite", options.suites, "what to simulate")->required();
+  command.add_option("--suite", options.suites, "what to simulate");
   command.add_option("--ranks", options.ranks, "only these numbers of ranks of the suites, e.g. 2,4,8")
       ->delimiter(',')
       ->check(CLI::Range(1, 1'048'576));
@@ -138,6 +173,9 @@ void add_suites(CLI::App& command, Options& options) {
 void add_run(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand("run", "simulate the scored experiments of suites on platforms");
   add_suites(*command, options);
+  command->add_option("--reference", options.references,
+                      "instead of a suite: published references (.json) or imported measurements (.jsonl), each row of "
+                      "which is simulated where a platform stands for its system and was not fitted on it");
   command->add_option("--platform", options.platforms, "machine descriptions")->required();
   command->add_option("--out", options.out, "simulated records to write")->required();
   command->add_option("--resample", options.resample,
@@ -149,11 +187,27 @@ void add_run(CLI::App& app, Options& options) {
   command->callback([&options] { run(options); });
 }
 
+void add_crossvalidate(CLI::App& app, Options& options) {
+  CLI::App* command = app.add_subcommand(
+      "crossvalidate", "predict published rows with platforms of kind nccl that are fitted on the others");
+  command
+      ->add_option("--by", options.by,
+                   "what is left out at a time: scale (a number of GPUs, among the rows of one system), source, or "
+                   "size (every second power of two)")
+      ->required();
+  command->add_option("--reference", options.references, "published references, validate/published/*/*.json")
+      ->required();
+  command->add_option("--platform", options.platforms, "platforms, whose priors and widths are taken")->required();
+  command->add_option("--out", options.out, "simulated records to write; each names its fold")->required();
+  command->callback([&options] { crossvalidate(options); });
+}
+
 void add_ablate(CLI::App& app, Options& options) {
   CLI::App* command = app.add_subcommand(
       "ablate", "simulate as 'run' does, with the cluster model less one of its mechanisms at a time, each refitted");
   command->add_option("--measured", options.measured, "records of ringtrue-bench; the calibration is used")->required();
   add_suites(*command, options);
+  command->get_option("--suite")->required();
   command->add_option("--out", options.out, "simulated records to write")->required();
   command->callback([&options] { ablate(options); });
 }
@@ -267,6 +321,7 @@ int main(int argc, char** argv) {
   Options options;
   add_calibrate(app, options);
   add_run(app, options);
+  add_crossvalidate(app, options);
   add_ablate(app, options);
   add_expand(app, options);
   add_plan(app, options);

@@ -1,5 +1,6 @@
 #include "sim/platform.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/nccl/machine_json.hpp"
 
 namespace ringtrue {
 namespace {
@@ -113,6 +115,17 @@ Json machine_json(const AstraRing& m) {
           {"memory_bytes_per_s", m.memory.bytes_per_second}};
 }
 
+Json machine_json(const AstraSwitch& m) {
+  return {{"latency_s", m.latency.count()},
+          {"bandwidth_bytes_per_s", m.bandwidth.bytes_per_second},
+          {"memory_bytes_per_s", m.memory.bytes_per_second},
+          {"endpoint_delay_ns", m.endpoint_delay_ns},
+          {"chunks", m.chunks},
+          {"active_chunks", m.active_chunks}};
+}
+
+Json machine_json(const nccl::Machine& m) { return nccl::to_json(m); }
+
 ClusterPlatform read_cluster(ObjectReader& reader) {
   ClusterPlatform m{.system = parse_system_id(reader.text("system_id"), reader.where("system_id")),
                     .eager_limit = {reader.integer("eager_limit_bytes", 0, max_bytes.count)},
@@ -151,22 +164,42 @@ AstraRing read_astra(ObjectReader& reader) {
           .ranks = static_cast<int>(reader.integer("ranks", 0, max_ranks))};
 }
 
+AstraSwitch read_astra_switch(ObjectReader& reader) {
+  return {.latency = Seconds{reader.number("latency_s", astra_time_range)},
+          .bandwidth = {reader.number("bandwidth_bytes_per_s", astra_bandwidth_range)},
+          .memory = {reader.number("memory_bytes_per_s", astra_bandwidth_range)},
+          .endpoint_delay_ns = static_cast<int>(reader.integer("endpoint_delay_ns", 1, 1'000'000)),
+          .chunks = static_cast<int>(reader.integer("chunks", 1, 1024)),
+          .active_chunks = static_cast<int>(reader.integer("active_chunks", 1, 1024))};
+}
+
 Machine read_machine(const std::string& kind, ObjectReader& reader, const ObjectReader& parent) {
   if (kind == "cluster") return read_cluster(reader);
   if (kind == "alpha_beta_ring") return read_alpha_beta(reader);
   if (kind == "bandwidth_bound") return read_bound(reader);
   if (kind == "astra_ring") return read_astra(reader);
-  parent.refuse("kind", "cluster, alpha_beta_ring, bandwidth_bound or astra_ring");
+  if (kind == "astra_switch") return read_astra_switch(reader);
+  if (kind == "nccl") return nccl::parse_machine(reader);
+  parent.refuse("kind", "cluster, alpha_beta_ring, bandwidth_bound, astra_ring, astra_switch or nccl");
 }
 
 }  // namespace
 
 std::string model_kind(const Platform& platform) {
-  return std::visit(Overloaded{[](const ClusterPlatform&) { return "cluster"; },
-                               [](const AlphaBetaRing&) { return "alpha_beta_ring"; },
-                               [](const BandwidthBound&) { return "bandwidth_bound"; },
-                               [](const AstraRing&) { return "astra_ring"; }},
-                    platform.machine);
+  return std::visit(
+      Overloaded{[](const ClusterPlatform&) { return "cluster"; },
+                 [](const AlphaBetaRing&) { return "alpha_beta_ring"; },
+                 [](const BandwidthBound&) { return "bandwidth_bound"; }, [](const AstraRing&) { return "astra_ring"; },
+                 [](const AstraSwitch&) { return "astra_switch"; }, [](const nccl::Machine&) { return "nccl"; }},
+      platform.machine);
+}
+
+bool stands_for(const Platform& platform, const std::string& id) {
+  if (std::ranges::find(platform.describes, id) != platform.describes.end()) return true;
+  std::optional<GpuSystem> gpus = parse_gpu_system(id);
+  if (!gpus) return false;
+  gpus->launch.reset();
+  return std::ranges::find(platform.describes, system_id(*gpus)) != platform.describes.end();
 }
 
 Json to_json(const Platform& platform) {

@@ -9,6 +9,7 @@
 #include "sim/astra_ring.hpp"
 #include "sim/closed_form.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/nccl/machine.hpp"
 #include "sim/training/stated_profile.hpp"
 
 namespace ringtrue {
@@ -25,12 +26,12 @@ struct BandwidthBound {
   Bandwidth bandwidth;  ///< The most one core moved in any exchange.
 };
 
-using Machine = std::variant<ClusterPlatform, AlphaBetaRing, BandwidthBound, AstraRing>;
+using Machine = std::variant<ClusterPlatform, AlphaBetaRing, BandwidthBound, AstraRing, AstraSwitch, nccl::Machine>;
 
 /// A machine description and the model that reads it.
 struct Platform {
   std::string model;                   ///< Source of its records: cluster, alpha_beta, astra, hgx-h100 ...
-  std::vector<std::string> describes;  ///< system_ids it stands for.
+  std::vector<std::string> describes;  ///< system_ids it stands for; of GPUs those without launch mode, for all modes.
   Machine machine;
   std::vector<std::string> sources;       ///< Where each parameter comes from.
   std::vector<std::string> fitted_on;     ///< record_ids, empty for published parameters.
@@ -43,8 +44,12 @@ struct PlatformFile {
   std::vector<Platform> platforms;
 };
 
-/// What kind of model a machine is read by: cluster, alpha_beta_ring, bandwidth_bound, astra_ring.
+/// What kind of model a machine is read by: cluster, alpha_beta_ring, bandwidth_bound, astra_ring,
+/// astra_switch, nccl.
 std::string model_kind(const Platform& platform);
+
+/// Whether the platform stands for the system.
+bool stands_for(const Platform& platform, const std::string& system_id);
 
 Json to_json(const Platform& platform);
 /// Strict. Throws Error.

@@ -10,6 +10,7 @@
 
 #include "experiment/error.hpp"
 #include "sim/cluster/polling.hpp"
+#include "sim/nccl/time.hpp"
 #include "sim/training/replay_training.hpp"
 
 namespace ringtrue {
@@ -50,6 +51,20 @@ Predictions predict(const Experiment& experiment, const CollectiveRun& run, cons
   return {{"", {astra_ring_time(run.bytes, experiment.ranks, machine), false}}};
 }
 
+Predictions predict(const Experiment& experiment, const CollectiveRun& run, const AstraSwitch& machine) {
+  const bool ring = run.algorithm == Algorithm::ring || run.algorithm == Algorithm::library;
+  if (!ring || !astra_switch_knows(run.collective) || experiment.ranks < 2) return {};
+  return {{"", {astra_switch_time(run.collective, run.bytes, experiment.ranks, machine), false}}};
+}
+
+Predictions predict(const Experiment& experiment, const nccl::Machine& machine, const std::string& system_id) {
+  const std::optional<GpuSystem> system = parse_gpu_system(system_id);
+  if (!system) return {};
+  const nccl::Call call = nccl::call_of(experiment, *system);
+  if (!nccl::refusal(call, machine).empty()) return {};
+  return {{"", {nccl::time_of(call, nccl::choose(call, machine), machine), nccl::is_extrapolated(call, machine)}}};
+}
+
 Predictions predict(const Experiment& experiment, const Model& model, const ClusterPlatform& machine) {
   Predictions predictions;
   for (const ClusterScale& scale : machine.scales)
@@ -59,9 +74,10 @@ Predictions predict(const Experiment& experiment, const Model& model, const Clus
 }
 
 /// Machines whose computing is stated, if it is.
-Predictions predict_stated(const Experiment& experiment, const Model& model, const Platform& platform) {
+Predictions predict_stated(const Experiment& experiment, const Model& model, const Platform& platform,
+                           const std::string& system_id) {
   const PredictExchange exchange = [&](const Experiment& collective) -> std::optional<Prediction> {
-    const Predictions predictions = simulate(collective, platform);
+    const Predictions predictions = simulate(collective, platform, {}, system_id);
     return predictions.empty() ? std::nullopt : std::optional(predictions.front().prediction);
   };
   const std::optional<Prediction> prediction = predict_training(experiment, model, platform.profiles, exchange);
@@ -69,14 +85,14 @@ Predictions predict_stated(const Experiment& experiment, const Model& model, con
 }
 
 Predictions predict_step(const Experiment& experiment, const TrainingStep& step, const Platform& platform,
-                         const Models& models) {
+                         const Models& models, const std::string& system_id) {
   const auto model = models.find(step.model);
   if (model == models.end())
     throw Error(fmt::format("{}: model '{}' is not described; name its file in the suite's 'models'",
                             experiment_key(experiment), step.model));
   if (const auto* cluster = std::get_if<ClusterPlatform>(&platform.machine))
     return predict(experiment, model->second, *cluster);
-  return predict_stated(experiment, model->second, platform);
+  return predict_stated(experiment, model->second, platform, system_id);
 }
 
 /// Collectives and training steps with an algorithm of ours.
@@ -109,7 +125,9 @@ Json suites_json(const std::vector<Suite>& suites) {
   return list;
 }
 
-Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
+}  // namespace
+
+Json platforms_context(const std::vector<PlatformFile>& files) {
   std::vector<std::string> fitted_on;
   std::map<std::string, std::string> kinds;
   std::string assumption;
@@ -124,28 +142,42 @@ Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFi
   }
   std::ranges::sort(fitted_on);
   fitted_on.erase(std::unique(fitted_on.begin(), fitted_on.end()), fitted_on.end());
-  Json context{{"tool", "ringtrue-sim"}, {"version", RINGTRUE_VERSION},        {"suites", suites_json(suites)},
-               {"model_kind", kinds},    {"platforms", platforms_json(files)}, {"fitted_on", fitted_on}};
+  Json context{{"tool", "ringtrue-sim"},
+               {"version", RINGTRUE_VERSION},
+               {"model_kind", kinds},
+               {"platforms", platforms_json(files)},
+               {"fitted_on", fitted_on}};
   if (!assumption.empty()) context[assumption_key] = assumption;
   return context;
 }
 
+namespace {
+
+Json make_context(const std::vector<Suite>& suites, const std::vector<PlatformFile>& files) {
+  Json context = platforms_context(files);
+  context["suites"] = suites_json(suites);
+  return context;
+}
+
+Record record_of(const Experiment& experiment, const Platform& platform, const std::string& system_id,
+                 const StatePrediction& p) {
+  return {.experiment = experiment,
+          .system_id = system_id,
+          .source = platform.model,
+          .campaign = "",
+          .launch = 0,
+          .result = Simulation{.time = p.prediction.time,
+                               .replicates = {},
+                               .state = p.state,
+                               .extrapolated = p.prediction.extrapolated,
+                               .phases = p.prediction.phases}};
+}
+
 void add_platform(const Experiment& experiment, const Platform& platform, const Models& models,
                   std::vector<Record>& records) {
-  for (const StatePrediction& p : simulate(experiment, platform, models)) {
-    for (const std::string& id : platform.describes) {
-      records.push_back({.experiment = experiment,
-                         .system_id = id,
-                         .source = platform.model,
-                         .campaign = "",
-                         .launch = 0,
-                         .result = Simulation{.time = p.prediction.time,
-                                              .replicates = {},
-                                              .state = p.state,
-                                              .extrapolated = p.prediction.extrapolated,
-                                              .phases = p.prediction.phases}});
-    }
-  }
+  for (const std::string& id : platform.describes)
+    for (const StatePrediction& p : simulate(experiment, platform, models, id))
+      records.push_back(record_of(experiment, platform, id, p));
 }
 
 /// Each number of emulated hosts is a system of its own, so a platform need not know every scale; but if there are
@@ -187,13 +219,34 @@ Json draws_json(const std::vector<LaunchDraw>& draws) {
 
 }  // namespace
 
-std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform, const Models& models) {
+std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform, const Models& models,
+                                      const std::string& system_id) {
+  const CollectiveRun* run = as_collective(experiment);
+  const std::string& place = system_id.empty() ? platform.describes.front() : system_id;
+  if (const auto* gpus = std::get_if<nccl::Machine>(&platform.machine); gpus != nullptr && run != nullptr)
+    return predict(experiment, *gpus, place);
+  if (const auto* node = std::get_if<AstraSwitch>(&platform.machine); node != nullptr && run != nullptr)
+    return predict(experiment, *run, *node);
   if (!is_simulated(experiment))
     throw Error(fmt::format("{}: model '{}' simulates collectives and training steps with an algorithm of ours only",
                             experiment_key(experiment), platform.model));
-  if (const TrainingStep* step = as_training(experiment)) return predict_step(experiment, *step, platform, models);
-  const CollectiveRun* run = as_collective(experiment);
-  return std::visit([&](const auto& machine) { return predict(experiment, *run, machine); }, platform.machine);
+  if (const TrainingStep* step = as_training(experiment))
+    return predict_step(experiment, *step, platform, models, place);
+  return std::visit(Overloaded{[&](const nccl::Machine& machine) { return predict(experiment, machine, place); },
+                               [&](const auto& machine) { return predict(experiment, *run, machine); }},
+                    platform.machine);
+}
+
+std::vector<Record> simulate_reference(const Record& reference, const Platform& platform) {
+  const CollectiveRun* run = as_collective(reference.experiment);
+  const bool known = run != nullptr && stands_for(platform, reference.system_id);
+  const bool gpus =
+      std::holds_alternative<nccl::Machine>(platform.machine) || std::holds_alternative<AstraSwitch>(platform.machine);
+  std::vector<Record> records;
+  if (!known || (!gpus && !is_simulated(reference.experiment))) return records;
+  for (const StatePrediction& p : simulate(reference.experiment, platform, {}, reference.system_id))
+    records.push_back(record_of(reference.experiment, platform, reference.system_id, p));
+  return records;
 }
 
 std::vector<Experiment> simulated_experiments(const Suite& suite) {

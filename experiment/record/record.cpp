@@ -214,7 +214,8 @@ std::string_view origin_name(const Record& record) {
 std::string record_id(const Record& record) {
   const auto* simulation = std::get_if<Simulation>(&record.result);
   return fmt::format("{}|{}|{}|{}|{}|{}|{}", origin_name(record), record.source, experiment_key(record.experiment),
-                     record.system_id, simulation == nullptr ? "" : simulation->state, record.campaign, record.launch);
+                     record.system_id, simulation == nullptr ? "" : simulation->state + simulation->fold,
+                     record.campaign, record.launch);
 }
 
 Seconds time_of(const Record& record) {

@@ -96,7 +96,7 @@ struct Record {
   Result result;
 };
 
-/// (origin, source, experiment_key, system_id, state, campaign, launch): equal ids are the same row.
+/// (origin, source, experiment_key, system_id, state and fold, campaign, launch): equal ids are the same row.
 std::string record_id(const Record& record);
 
 /// The value that is compared: the median of a measurement, the value of a simulation or publication.

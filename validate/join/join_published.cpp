@@ -37,10 +37,23 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
   return {reference, fmt::format("{}", fmt::join(open, ", "))};
 }
 
-/// The first in order of key; nullptr if none matches.
-const Prediction* match(const Predictor& model, const Record& reference) {
-  for (const auto& [place, prediction] : model.predictions)
+/// The prediction of just this experiment; without one, the first in order of key that matches; nullptr if none does.
+const Prediction* match(const std::map<Place, Prediction>& predictions, const Record& reference) {
+  const auto exact = predictions.find({experiment_key(reference.experiment), reference.system_id});
+  if (exact != predictions.end()) return &exact->second;
+  for (const auto& [place, prediction] : predictions)
     if (place.second == reference.system_id && matches(prediction.experiment, reference.experiment)) return &prediction;
+  return nullptr;
+}
+
+/// Hold-out: never a prediction that was fitted on the reference.
+const Prediction* match(const Predictor& model, const Record& reference) {
+  const std::string id = record_id(reference);
+  if (!model.fitted_on.contains(id))
+    if (const Prediction* found = match(model.predictions, reference)) return found;
+  for (const auto& [name, fold] : model.folds)
+    if (!fold.fitted_on.contains(id))
+      if (const Prediction* found = match(fold.predictions, reference)) return found;
   return nullptr;
 }
 
@@ -88,6 +101,9 @@ void take(const Record& reference, const std::map<std::string, Predictor>& model
     if (!model.knows(reference.system_id, as_training(reference.experiment) != nullptr)) continue;
     known = true;
     const Prediction* prediction = match(model, reference);
+    if (prediction == nullptr && model.fitted_on.contains(record_id(reference))) {
+      continue;
+    }
     if (prediction == nullptr) {
       joined.unpaired.push_back(lacking(reference, name));
     } else {

@@ -23,17 +23,36 @@ const Json* key_of(const Json& context, const char* key) {
   throw Error(fmt::format("{}: '{}' of the context must be {}; see experiment/record/SCHEMA.md", file, key, allowed));
 }
 
+void take_ids(const Json& list, const std::string& file, std::string_view key, std::set<std::string>& ids) {
+  constexpr std::string_view allowed = "a list of record ids";
+  if (!list.is_array()) refuse_context(file, key, allowed);
+  for (const Json& id : list) {
+    if (!id.is_string()) refuse_context(file, key, allowed);
+    ids.insert(id.get<std::string>());
+  }
+}
+
 std::set<std::string> fitted_on(const RecordFile& file) {
   std::set<std::string> ids;
   for (const Json& context : file.contexts) {
     const Json* list = key_of(context, "fitted_on");
-    if (list == nullptr || *list == "unknown") continue;
-    if (!list->is_array()) refuse_context(file.name, "fitted_on", "a list of record ids");
-    for (const Json& id : *list) {
-      if (!id.is_string()) refuse_context(file.name, "fitted_on", "a list of record ids");
-      ids.insert(id.get<std::string>());
-    }
+    if (list != nullptr && *list != "unknown") take_ids(*list, file.name, "fitted_on", ids);
   }
+  return ids;
+}
+
+/// Folds of a cross-validation name what each was fitted on; a fold that does not could be scored on it.
+std::set<std::string> fitted_on(const RecordFile& file, const std::string& fold) {
+  std::set<std::string> ids;
+  for (const Json& context : file.contexts) {
+    const Json* folds = key_of(context, "folds");
+    if (folds != nullptr && folds->is_object() && folds->contains(fold))
+      take_ids((*folds)[fold], file.name, "folds", ids);
+  }
+  if (ids.empty())
+    throw Error(
+        fmt::format("{}: records name the fold '{}', but 'folds' of the context does not say what it was fitted on",
+                    file.name, fold));
   return ids;
 }
 
@@ -101,7 +120,7 @@ Json context_of(const RecordFile& file, const std::string& source) {
     context[key] = key_of(first, key) == nullptr ? Json("unknown") : *key_of(first, key);
   context["fitted_on"] = key_of(first, "fitted_on") == nullptr ? Json("unknown") : Json(fitted_on(file).size());
   for (const auto& [key, value] : first.items())
-    if (!context.contains(key) && key != "draws") context[key] = value;
+    if (!context.contains(key) && key != "draws" && key != "folds") context[key] = value;
   return context;
 }
 
@@ -116,8 +135,14 @@ Predictor& model_of(std::map<std::string, Predictor>& models, const std::string&
   return found->second;
 }
 
+/// Where predictions of a record's kind stand.
+std::map<Place, Prediction>& predictions_for(Predictor& model, const Record& record) {
+  const auto* s = std::get_if<Simulation>(&record.result);
+  return s == nullptr || s->fold.empty() ? model.predictions : model.folds[s->fold].predictions;
+}
+
 void add(Predictor& model, const Record& record, StatePrediction prediction, double relative_sigma) {
-  Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
+  Prediction& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
   p.experiment = record.experiment;
   p.system_id = record.system_id;
   p.relative_sigma = relative_sigma;
@@ -130,7 +155,7 @@ void add_simulated(Predictor& model, const Record& record) {
       .state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}, .phases = s.phases};
   for (const Seconds replicate : s.replicates) prediction.log_replicates.push_back(std::log(replicate.count()));
   add(model, record, std::move(prediction), 0);
-  Prediction& p = model.predictions[{experiment_key(record.experiment), record.system_id}];
+  Prediction& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
   p.extrapolated = p.extrapolated || s.extrapolated;
 }
 
@@ -154,13 +179,19 @@ void check_simulated(const RecordFile& file, const Record& record, std::set<std:
 
 void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::map<std::string, Predictor>& models) {
   const std::map<int, std::vector<Draw>> draws = draws_of(file);
+  const std::set<std::string> fitted = fitted_on(file);
   std::set<std::string> names;
   std::set<std::pair<std::string, std::string>> places;  // model and system
   for (const Record& record : file.records) {
     check_simulated(file, record, seen);
     Predictor& model = model_of(models, record.source, false);
     add_simulated(model, record);
-    if (names.insert(record.source).second) model.contexts.push_back(context_of(file, record.source));
+    const std::string& fold = std::get<Simulation>(record.result).fold;
+    if (!fold.empty() && model.folds.at(fold).fitted_on.empty()) model.folds.at(fold).fitted_on = fitted_on(file, fold);
+    if (names.insert(record.source).second) {
+      model.contexts.push_back(context_of(file, record.source));
+      model.fitted_on.insert(fitted.begin(), fitted.end());
+    }
     if (places.emplace(record.source, record.system_id).second) take_draws(draws, record.system_id, file.name, model);
   }
 }
@@ -218,9 +249,12 @@ const Prediction* Predictor::find(const Experiment& experiment, const std::strin
 }
 
 bool Predictor::knows(const std::string& system_id, bool training) const {
-  return std::ranges::any_of(predictions, [&](const auto& entry) {
+  const auto is_known = [&](const auto& entry) {
     return entry.first.second == system_id && (as_training(entry.second.experiment) != nullptr) == training;
-  });
+  };
+  return std::ranges::any_of(predictions, is_known) || std::ranges::any_of(folds, [&](const auto& fold) {
+           return std::ranges::any_of(fold.second.predictions, is_known);
+         });
 }
 
 std::map<std::string, Predictor> gather_models(std::span<const RecordFile> simulated,

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,6 +41,12 @@ Phases phases_in(const Prediction& prediction, const std::string& state);
 /// Key and system of an experiment.
 using Place = std::pair<std::string, std::string>;
 
+/// Of a cross-validation: what a fit without some rows says of them.
+struct FoldPredictions {
+  std::set<std::string> fitted_on;  ///< record_ids.
+  std::map<Place, Prediction> predictions;
+};
+
 struct Predictor {
   std::string name;
   bool published = false;      ///< Its predictions are numbers somebody else printed.
@@ -47,6 +54,8 @@ struct Predictor {
   /// Per system and number of ranks: the launches its replicates were fitted on.
   std::map<std::pair<std::string, int>, std::vector<Draw>> draws;
   std::map<Place, Prediction> predictions;
+  std::map<std::string, FoldPredictions> folds;  ///< By name; they predict published rows only.
+  std::set<std::string> fitted_on;               ///< record_ids that `predictions` may not be scored on.
 
   const Prediction* find(const Experiment& experiment, const std::string& system_id) const;
   bool knows(const std::string& system_id, bool training) const;  ///< Predicts any training step, or other, there.

@@ -1,0 +1,178 @@
+#include "sim/nccl/time.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace ringtrue::nccl {
+namespace {
+
+constexpr double ll_most_GBps = 141;    // of one node, NCCL's llMaxBws for Hopper
+constexpr double ll_between_GBps = 39;  // of two nodes with Intel hosts
+constexpr double ll128_payload = 0.92;  // 120 of 128 bytes, as NCCL rounds it
+constexpr double tree_payload = 0.92;
+constexpr int channels = 24;                   // NCCL's rings on NVSwitch
+constexpr double bytes_per_channel = 512 * 8;  // LL threads of a channel, bytes each, per GPU
+/// Latency of NCCL's tree with Simple (LL and LL128 of a tree are as a ring's): once, a step, a step between nodes.
+constexpr double tree_base_us = 8.4, tree_step_us = 4.0, tree_net_us = 14.0;
+/// A step of a ring over NVLink while other steps cross nodes; NCCL's constants.
+constexpr double far_ll_step_us = 1.0, far_ll128_step_us = 1.9, far_simple_step_us = 3.4;
+
+class Model {
+ public:
+  Model(const Call& call, const Machine& machine)
+      : call_(call),
+        machine_(machine),
+        steps_(steps_of(call)),
+        between_(call.nodes == 1                             ? 0
+                 : call.collective == Collective::all_reduce ? 2 * call.nodes
+                                                             : call.nodes - 1),
+        sent_(sent_bytes(call)),
+        bytes_(static_cast<double>(call.bytes.count)) {}
+
+  double time_us(Choice choice) const { return std::max(kernel_us(choice), call_.nodes == 1 ? floor_us() : 0.0); }
+
+  double bound_us(Choice choice) const {
+    if (choice.algorithm == Algorithm::nvls) return nvls_bytes() / (links_GBps() * 1e3);
+    return wire_us(bus_GBps());
+  }
+
+ private:
+  double operator[](Quantity q) const { return machine_.parameters[q].value; }
+
+  double links_GBps() const {
+    const auto found = std::ranges::find_if(
+        machine_.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call_.gpus_per_node(); });
+    const int links = found == machine_.links.end() ? 1 : found->links;
+    return links * (*this)[Quantity::link_bandwidth];
+  }
+
+  double cards_GBps() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
+
+  /// Of the ring: between nodes each channel crosses at another GPU, whose card carries what its links then do not.
+  double bus_GBps() const {
+    if (call_.nodes == 1) return links_GBps();
+    const double near = call_.gpus_per_node();
+    return std::min(links_GBps() * near / (near - 1), cards_GBps());
+  }
+
+  double wire_us(double bus) const { return sent_ / (bus * 1e3); }
+
+  double root_of_MiB() const { return std::sqrt(bytes_ / (1 << 20)); }
+
+  double ring_us(Protocol protocol) const {
+    const bool near = between_ == 0;
+    const auto far = [&](double step, Quantity net) { return (steps_ - between_) * step + between_ * (*this)[net]; };
+    switch (protocol) {
+      case Protocol::ll: {
+        const double most = call_.nodes == 1 ? ll_most_GBps : ll_between_GBps;
+        const double steps = near ? steps_ * (*this)[Quantity::ll_step] : far(far_ll_step_us, Quantity::net_ll);
+        return (*this)[Quantity::ll_base] + steps + wire_us(std::min(most, bus_GBps() / 2));
+      }
+      case Protocol::ll128: {
+        const double steps =
+            near ? steps_ * (*this)[Quantity::ll128_step] : far(far_ll128_step_us, Quantity::net_ll128);
+        return (*this)[Quantity::ll128_base] + steps + wire_us(bus_GBps() * ll128_payload);
+      }
+      case Protocol::simple: {
+        if (!near)
+          return (*this)[Quantity::simple_base] + far(far_simple_step_us, Quantity::net_simple) + wire_us(bus_GBps());
+        return simple_start_us() + wire_us(bus_GBps()) * (1 + (*this)[Quantity::ring_bubble] / steps_) + jitter_us();
+      }
+    }
+    throw std::logic_error("ring_us: not a protocol");
+  }
+
+  double simple_start_us() const {
+    return (*this)[Quantity::simple_base] + (*this)[Quantity::simple_doubling] * std::log2(call_.gpus);
+  }
+  double jitter_us() const { return (*this)[Quantity::ring_jitter] * root_of_MiB(); }
+
+  /// Every GPU but the root sends its message up and every GPU but the leaves sends it down.
+  double tree_us(Protocol protocol) const {
+    const double hops = 2.0 * (call_.gpus_per_node() - 1);
+    const double crossings = 2 * std::floor(std::log2(call_.nodes));
+    const double wire = 2 * bytes_ / ((call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload * 1e3);
+    switch (protocol) {
+      case Protocol::ll:
+        return (*this)[Quantity::ll_base] + hops * (*this)[Quantity::ll_step] + crossings * 5.0 + wire * 3.8;
+      case Protocol::ll128:
+        return (*this)[Quantity::ll128_base] + hops * 1.25 + crossings * 8.5 +
+               wire / (call_.nodes == 1 ? 7.0 / 9 : 0.9375);
+      case Protocol::simple: return tree_base_us + hops * tree_step_us + crossings * tree_net_us + wire + jitter_us();
+    }
+    throw std::logic_error("tree_us: not a protocol");
+  }
+
+  double nvls_bytes() const { return bytes_ * (1 + 1.0 / call_.gpus_per_node()); }
+
+  /// Between nodes a tree of the GPUs of one place on each node; a card carries their share up and down.
+  double nvls_us() const {
+    const double start = (*this)[Quantity::nvls_latency];
+    const double inside = nvls_bytes() / ((*this)[Quantity::nvls_efficiency] * links_GBps() * 1e3);
+    const double jitter = (*this)[Quantity::nvls_jitter] * root_of_MiB();
+    if (call_.nodes == 1) return start + inside + jitter;
+    const double between = bytes_ * (call_.nodes == 2 ? 1 : 2) / (cards_GBps() * 1e3);
+    return start + 2 * std::floor(std::log2(call_.nodes)) * tree_net_us + std::max(inside, between) + jitter;
+  }
+
+  /// Messages straight to their receivers; those for other nodes go over the sender's own card.
+  double direct_us() const {
+    const double near = call_.gpus_per_node();
+    double over_links = sent_, over_card = 0;
+    if (call_.nodes > 1 && call_.collective == Collective::all_to_all) {
+      over_card = bytes_ * (call_.gpus - near) / call_.gpus;
+      over_links = sent_ - over_card;
+    } else if (call_.nodes > 1) {
+      over_card = bytes_;  // of the last GPU of a node, for the first of the next
+    }
+    const double cards = call_.nodes > 1 ? over_card / ((*this)[Quantity::nic_bandwidth] * 1e3) : 0;
+    const double crossing = call_.nodes > 1 ? (*this)[Quantity::net_simple] : 0;
+    return simple_start_us() + crossing + std::max(over_links / (links_GBps() * 1e3), cards) + jitter_us();
+  }
+
+  double kernel_us(Choice choice) const {
+    switch (choice.algorithm) {
+      case Algorithm::ring: return ring_us(choice.protocol);
+      case Algorithm::double_binary_tree: return tree_us(choice.protocol);
+      case Algorithm::nvls: return nvls_us();
+      case Algorithm::direct: return direct_us();
+      default: throw std::logic_error("kernel_us: NCCL has no such algorithm");
+    }
+  }
+
+  double launch_us() const {
+    if (call_.launch == LaunchMode::cuda_graph) return 0;
+    if (call_.launch != LaunchMode::one_process) return (*this)[Quantity::launch_process];
+    return (call_.gpus_per_node() - 1) *
+           (*this)[reduces_values(call_.collective) ? Quantity::launch_reducing : Quantity::launch_copying];
+  }
+
+  /// From one channel to all of them, by how many the message fills; as a share of starting all.
+  double channels_started() const {
+    const double filled = bytes_ / (bytes_per_channel * call_.gpus);
+    return std::log(std::clamp(filled, 1.0, static_cast<double>(channels))) / std::log(channels);
+  }
+
+  double floor_us() const {
+    return (*this)[Quantity::ll_base] + steps_ * (*this)[Quantity::ll_step] + launch_us() +
+           (*this)[Quantity::channel_start] * channels_started();
+  }
+
+  const Call& call_;
+  const Machine& machine_;
+  int steps_, between_;  ///< Of the ring; of them, those that cross nodes.
+  double sent_, bytes_;
+};
+
+}  // namespace
+
+Seconds time_of(const Call& call, Choice choice, const Machine& machine) {
+  return Seconds{Model(call, machine).time_us(choice) * 1e-6};
+}
+
+Seconds bandwidth_bound(const Call& call, Choice choice, const Machine& machine) {
+  return Seconds{Model(call, machine).bound_us(choice) * 1e-6};
+}
+
+}  // namespace ringtrue::nccl

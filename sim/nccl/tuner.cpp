@@ -1,0 +1,145 @@
+#include "sim/nccl/tuner.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace ringtrue::nccl {
+namespace {
+
+/// Latencies in us of one protocol: paid once, a step over NVLink, a step between nodes.
+struct Latency {
+  double base = 0, step = 0, net = 0;
+};
+using Latencies = std::array<Latency, 3>;  // LL, LL128, Simple
+constexpr Latencies ring_latency{{{6.6, 0.6, 2.7}, {14.0, 1.9, 4.0}, {8.4, 3.4, 14.0}}};
+constexpr Latencies tree_latency{{{6.8, 0.6, 5.0}, {14.0, 1.25, 8.5}, {8.4, 4.0, 14.0}}};
+constexpr double nvls_us = 25.0, nvls_tree_net_us = 20.9;
+constexpr double net_overhead_us = 1.0;  // Intel hosts; three times that for Simple
+
+constexpr double ring_bus_GBps = 24 * 15.0;  // channels and their speed in NCCL's graph of this node
+constexpr double net_bus_GBps = 8 * 50.0;
+constexpr double nvls_channel_GBps = 60.0, nvls_efficiency = 0.85;
+constexpr double ll128_payload = 0.92, tree_payload = 0.92;
+constexpr double ring_plateau = 1.4;  // of latency, between nodes
+
+/// Most that LL moves: on one node, on two, on more. The latter are of Intel hosts.
+double ll_most_GBps(int nodes) {
+  if (nodes == 1) return 141.0;
+  return nodes == 2 ? 39.0 : 20.4;
+}
+
+/// By powers of two of the message from 64 B; 1 beyond. Source: treeCorrectionFactor of tuning.cc.
+constexpr std::array<std::array<double, 23>, 3> tree_correction{
+    {{1, 1, 1, 1, .9, .8, .7, .7, .7, .7, .6, .5, .4, .4, .5, .6, .7, .8, .9, 1, 1, 1, 1},
+     {1, 1, 1, 1, 1, .9, .8, .8, .8, .7, .6, .6, .6, .6, .6, .6, .8, .9, .9, .9, .9, 1, 1},
+     {.9, .9, .9, .9, .9, .9, .9, .8, .7, .6, .6, .5, .5, .5, .5, .6, .7, .8, .7, .7, .8, .9, .9}}};
+
+std::size_t index_of(Protocol protocol) { return static_cast<std::size_t>(protocol); }
+
+int steps_between_nodes(const Call& call) {
+  if (call.nodes == 1) return 0;
+  return call.collective == Collective::all_reduce ? 2 * call.nodes : call.nodes - 1;
+}
+
+double log2_of(int nodes) { return std::bit_width(static_cast<unsigned>(nodes)) - 1; }
+
+/// NCCL's name for what turns the bandwidth of a bus into that of the algorithm.
+double ring_ratio(const Call& call) {
+  const int steps = call.collective == Collective::broadcast ? call.gpus : steps_of(call);
+  return static_cast<double>(call.gpus) / steps;
+}
+
+Estimate ring_estimate(const Call& call, Protocol protocol) {
+  const Latency& l = ring_latency.at(index_of(protocol));
+  const int between = steps_between_nodes(call);
+  const double overhead = call.nodes > 1 ? net_overhead_us * (protocol == Protocol::simple ? 3 : 1) : 0;
+  double bus = call.nodes == 1 ? ring_bus_GBps : net_bus_GBps;
+  if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus * 0.5);
+  if (protocol == Protocol::ll128) bus *= ll128_payload;
+  return {.latency_us = l.base + (steps_of(call) - between) * std::max(l.step, overhead) + between * l.net,
+          .algbw_GBps = bus * ring_ratio(call)};
+}
+
+Estimate tree_estimate(const Call& call, Protocol protocol) {
+  const Latency& l = tree_latency.at(index_of(protocol));
+  double bus = (call.nodes == 1 ? ring_bus_GBps : net_bus_GBps) * tree_payload;
+  if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus / 3.8);
+  if (protocol == Protocol::ll128) bus *= call.nodes == 1 ? 7.0 / 9.0 : 120.0 / 128.0;
+  return {.latency_us = l.base + 2 * ((call.gpus_per_node() - 1) * l.step + log2_of(call.nodes) * l.net),
+          .algbw_GBps = bus / 2};
+}
+
+/// On one node a channel a GPU, one of which only synchronises; between nodes NCCL's NVLSTree.
+Estimate nvls_estimate(const Call& call) {
+  const double gpus = call.gpus_per_node();
+  const double channel = std::min(nvls_channel_GBps * nvls_efficiency * (gpus - 1) / gpus * 2, nvls_channel_GBps);
+  Estimate e{.latency_us = nvls_us, .algbw_GBps = channel * gpus * gpus / (2 * (gpus - 1))};
+  if (call.nodes == 1) return e;
+  e.latency_us += 2 * log2_of(call.nodes) * nvls_tree_net_us;
+  e.algbw_GBps = std::min(e.algbw_GBps, call.nodes == 2 ? net_bus_GBps : net_bus_GBps / 2);
+  return e;
+}
+
+bool is_point_to_point(const Call& call) {
+  return call.collective == Collective::all_to_all || call.collective == Collective::send_recv;
+}
+
+std::vector<Choice> all_choices(const Call& call, const Machine& machine) {
+  std::vector<Choice> choices;
+  for (const Protocol protocol : {Protocol::ll, Protocol::ll128, Protocol::simple}) {
+    choices.push_back({Algorithm::ring, protocol});
+    if (call.collective == Collective::all_reduce) choices.push_back({Algorithm::double_binary_tree, protocol});
+  }
+  if (call.collective == Collective::all_reduce && machine.nvls) choices.push_back({Algorithm::nvls, Protocol::simple});
+  return choices;
+}
+
+bool is_open(const Call& call, Choice choice) {
+  return (call.algorithm == Algorithm::library || call.algorithm == choice.algorithm) &&
+         call.protocol.value_or(choice.protocol) == choice.protocol;
+}
+
+}  // namespace
+
+Estimate estimate(const Call& call, Choice choice) {
+  switch (choice.algorithm) {
+    case Algorithm::ring: return ring_estimate(call, choice.protocol);
+    case Algorithm::double_binary_tree: return tree_estimate(call, choice.protocol);
+    case Algorithm::nvls: return nvls_estimate(call);
+    default: throw std::logic_error("estimate: NCCL has no such algorithm");
+  }
+}
+
+double tuner_time_us(const Call& call, Choice choice) {
+  Estimate e = estimate(call, choice);
+  if (choice.algorithm == Algorithm::double_binary_tree) {
+    const auto power = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(call.bytes.count) >> 6U));
+    const auto& correction = tree_correction.at(index_of(choice.protocol));
+    if (power >= 1 && power <= correction.size()) e.algbw_GBps *= correction.at(power - 1);
+  }
+  if (choice == Choice{Algorithm::ring, Protocol::simple} && call.nodes > 1 &&
+      call.collective == Collective::all_reduce)
+    e.latency_us *= ring_plateau;
+  return e.latency_us + static_cast<double>(call.bytes.count) / (1e3 * e.algbw_GBps);
+}
+
+Choice choose(const Call& call, const Machine& machine) {
+  if (is_point_to_point(call)) return {Algorithm::direct, call.protocol.value_or(Protocol::simple)};
+  if (!machine.tuner) return {call.algorithm, call.protocol.value_or(Protocol::simple)};
+  Choice best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const Choice choice : all_choices(call, machine)) {
+    if (!is_open(call, choice)) continue;
+    const double time = tuner_time_us(call, choice);
+    if (time < least) {
+      least = time;
+      best = choice;
+    }
+  }
+  return best;
+}
+
+}  // namespace ringtrue::nccl

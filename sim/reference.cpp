@@ -1,0 +1,212 @@
+#include "sim/reference.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "experiment/error.hpp"
+#include "experiment/record/published_file.hpp"
+#include "sim/simulate.hpp"
+
+namespace ringtrue {
+namespace {
+
+int power_of_two(Bytes bytes) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bytes.count))) - 1; }
+
+/// What the source forced or its log shows; else what the tuner would take.
+nccl::Choice choice_of(const nccl::Call& call, const Record& record, const nccl::Machine& machine) {
+  nccl::Call known = call;
+  if (const auto* p = std::get_if<Publication>(&record.result); p != nullptr && !p->chosen.empty()) {
+    const std::size_t slash = p->chosen.find('/');
+    known.algorithm = parse_algorithm(p->chosen.substr(0, slash), record_id(record));
+    if (slash != std::string::npos) known.protocol = parse_protocol(p->chosen.substr(slash + 1), record_id(record));
+  }
+  return nccl::choose(known, machine);
+}
+
+/// Nothing if the platform does not know the row.
+std::optional<nccl::Observation> observation_of(const Reference& reference, const Platform& platform) {
+  const Record& record = reference.record;
+  const auto& machine = std::get<nccl::Machine>(platform.machine);
+  const std::optional<GpuSystem> system = parse_gpu_system(record.system_id);
+  if (!system || !stands_for(platform, record.system_id) || as_collective(record.experiment) == nullptr) return {};
+  const nccl::Call call = nccl::call_of(record.experiment, *system);
+  if (!nccl::refusal(call, machine).empty()) return {};
+  const auto* p = std::get_if<Publication>(&record.result);
+  return nccl::Observation{.call = call,
+                           .choice = choice_of(call, record, machine),
+                           .time_us = time_of(record).count() * 1e6,
+                           .relative_sigma = p == nullptr ? 0 : p->sigma / p->time,
+                           .source = reference.source};
+}
+
+struct Fitted {
+  Platform platform;
+  std::vector<std::string> rows;  ///< record_ids.
+};
+
+/// On those of the references that `taken` says; nothing if there is none among them.
+template <class Taken>
+std::optional<Fitted> fit_on(const Platform& platform, const std::vector<Reference>& references, Taken taken) {
+  std::vector<nccl::Observation> rows;
+  Fitted fitted{.platform = platform, .rows = {}};
+  for (const Reference& reference : references) {
+    if (!taken(reference)) continue;
+    const std::optional<nccl::Observation> row = observation_of(reference, platform);
+    if (!row) continue;
+    rows.push_back(*row);
+    fitted.rows.push_back(record_id(reference.record));
+  }
+  if (rows.empty()) return std::nullopt;
+  auto& machine = std::get<nccl::Machine>(fitted.platform.machine);
+  machine.parameters = nccl::fit(machine, rows);
+  machine.covers = nccl::coverage_of(rows);
+  return fitted;
+}
+
+bool is_nccl(const Platform& platform) { return std::holds_alternative<nccl::Machine>(platform.machine); }
+
+/// Which fold a row is in, and among which rows it is parted.
+struct Place {
+  std::string within, fold;
+  auto operator<=>(const Place&) const = default;
+};
+
+Place place_of(const Reference& reference, const Platform& platform, Fold by) {
+  switch (by) {
+    case Fold::scale: return {reference.record.system_id, fmt::format("{} GPUs", reference.record.experiment.ranks)};
+    case Fold::source: return {platform.describes.front(), reference.source};
+    case Fold::size:
+      return {platform.describes.front(), power_of_two(message_bytes(reference.record.experiment)) % 2 == 0
+                                              ? "even powers of two"
+                                              : "odd powers of two"};
+  }
+  throw std::logic_error("place_of: not a fold");
+}
+
+std::string name_of(Fold by) {
+  switch (by) {
+    case Fold::scale: return "scale";
+    case Fold::source: return "source";
+    case Fold::size: return "size";
+  }
+  throw std::logic_error("name_of: not a fold");
+}
+
+std::set<Place> places_of(const std::vector<Reference>& references, const Platform& platform, Fold by) {
+  std::set<Place> places;
+  for (const Reference& reference : references)
+    if (observation_of(reference, platform)) places.insert(place_of(reference, platform, by));
+  return places;
+}
+
+void add_fold(const std::vector<Reference>& references, const Platform& platform, Fold by, const Place& place,
+              RecordFile& out) {
+  const auto inside = [&](const Reference& r) { return place_of(r, platform, by) == place; };
+  const std::optional<Fitted> fitted = fit_on(platform, references, [&](const Reference& r) {
+    return place_of(r, platform, by).within == place.within && !inside(r);
+  });
+  if (!fitted) return;  // nothing outside the fold to fit on
+  const std::string fold = fmt::format("{}, without {}", place.within, place.fold);
+  out.contexts.front()["folds"][fold] = fitted->rows;
+  for (const Reference& reference : references) {
+    if (!inside(reference)) continue;
+    for (Record record : simulate_reference(reference.record, fitted->platform)) {
+      record.source = fmt::format("{}, by {}", platform.model, name_of(by));
+      std::get<Simulation>(record.result).fold = fold;
+      out.records.push_back(std::move(record));
+    }
+  }
+}
+
+/// Rows of several sources or repetitions may ask the same; the answer stands once.
+void keep_first(std::vector<Record>& records) {
+  std::set<std::string> seen;
+  std::erase_if(records, [&](const Record& record) { return !seen.insert(record_id(record)).second; });
+}
+
+void add_file(const std::string& path, std::vector<Reference>& references) {
+  if (path.ends_with(".jsonl")) {
+    for (Record& record : read_record_file(path).records) {
+      std::string source = record.source;
+      references.push_back({std::move(record), std::move(source)});
+    }
+    return;
+  }
+  PublishedFile file = read_published(path);
+  if (!file.model.empty()) return;
+  for (Record& record : file.records) references.push_back({std::move(record), file.provenance.source});
+}
+
+}  // namespace
+
+Fold parse_fold(const std::string& name) {
+  for (const Fold fold : {Fold::scale, Fold::source, Fold::size})
+    if (name_of(fold) == name) return fold;
+  throw Error(fmt::format("--by {}: allowed are scale, source and size", name));
+}
+
+std::vector<Reference> read_references(const std::vector<std::string>& paths) {
+  std::vector<Reference> references;
+  for (const std::string& path : paths) add_file(path, references);
+  if (references.empty()) throw Error("the files hold no reference: give published references or measured records");
+  return references;
+}
+
+RecordFile simulate_references(const std::vector<Reference>& references, const std::vector<PlatformFile>& files) {
+  RecordFile simulated;
+  simulated.contexts = {platforms_context(files)};
+  for (const PlatformFile& file : files) {
+    for (const Platform& platform : file.platforms) {
+      const std::set<std::string> fitted(platform.fitted_on.begin(), platform.fitted_on.end());
+      for (const Reference& reference : references) {
+        if (fitted.contains(record_id(reference.record))) continue;
+        for (Record& record : simulate_reference(reference.record, platform))
+          simulated.records.push_back(std::move(record));
+      }
+    }
+  }
+  keep_first(simulated.records);
+  if (simulated.records.empty())
+    throw Error("nothing to simulate: the platforms know none of the references, or were fitted on all they know");
+  return simulated;
+}
+
+RecordFile crossvalidate(const std::vector<Reference>& references, const std::vector<PlatformFile>& files, Fold by) {
+  RecordFile out;
+  out.contexts = {platforms_context(files)};
+  out.contexts.front()["fitted_on"] = Json::array();
+  out.contexts.front()["folds"] = Json::object();
+  for (const PlatformFile& file : files)
+    for (const Platform& platform : file.platforms)
+      if (is_nccl(platform))
+        for (const Place& place : places_of(references, platform, by)) add_fold(references, platform, by, place, out);
+  keep_first(out.records);
+  if (out.records.empty())
+    throw Error(
+        fmt::format("--by {}: no platform of kind nccl stands for references in two folds or more", name_of(by)));
+  return out;
+}
+
+std::vector<Platform> fit_platforms(const PlatformFile& file, const std::vector<Reference>& references,
+                                    bool even_sizes) {
+  std::vector<Platform> platforms;
+  for (const Platform& platform : file.platforms) {
+    platforms.push_back(platform);
+    if (!is_nccl(platform)) continue;
+    std::optional<Fitted> fitted = fit_on(platform, references, [&](const Reference& r) {
+      return !even_sizes || power_of_two(message_bytes(r.record.experiment)) % 2 == 0;
+    });
+    if (!fitted)
+      throw Error(fmt::format("{}: platform '{}' stands for none of the references", file.name, platform.model));
+    platforms.back() = std::move(fitted->platform);
+    platforms.back().fitted_on = std::move(fitted->rows);
+  }
+  return platforms;
+}
+
+}  // namespace ringtrue
