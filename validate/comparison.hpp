@@ -12,7 +12,7 @@
 #include "validate/gate/budgets.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/ranking/training_ranking.hpp"
-#include "validate/regime.hpp"
+#include "experiment/regime.hpp"
 #include "validate/replication/replication.hpp"
 #include "validate/training/step.hpp"
 
