@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,8 +28,10 @@ std::string choice_lines(const Expectation& e) {
                                                           ? ", messages go straight to their receivers"
                                                           : ", forced"));
   std::string text =
-      line("algorithm", fmt::format("{}, as NCCL's tuner chooses; next {}, which would take {}", choice_text(e.choice),
-                                    choice_text(e.runner_up->choice), time_text(e.runner_up->time)));
+      line("algorithm",
+           fmt::format("{}, as NCCL's tuner chooses{}; next {}, which would take {}", choice_text(e.choice),
+                       e.call.algorithm == Algorithm::library && !e.call.protocol ? "" : " of what is left open",
+                       choice_text(e.runner_up->choice), time_text(e.runner_up->time)));
   std::vector<std::string> knees;
   if (e.below) knees.push_back(fmt::format("{} from {} down", choice_text(e.below->choice), size_text(e.below->bytes)));
   if (e.above) knees.push_back(fmt::format("{} from {} up", choice_text(e.above->choice), size_text(e.above->bytes)));
@@ -76,12 +79,11 @@ std::string published_lines(const Neighbours& near) {
   if (near.rows.empty()) return line("published", "nothing for this collective, number of GPUs and nodes");
   const std::string spread = fmt::format("most / least {:.3f}", near.spread);
   std::string text =
-      line("published",
-           near.same_size
-               ? fmt::format("{} times of this question, {}; {} of them ran as expected here, {:.3f}", near.rows.size(),
-                             spread, near.alike, near.alike_spread)
-               : fmt::format("not this size; the nearest, {} at one size; {} of them ran as expected here, {:.3f}",
-                             spread, near.alike, near.alike_spread));
+      line("published", near.same_size
+                            ? fmt::format("{} times of this question, {}; of the {} that ran alike {:.3f}",
+                                          near.rows.size(), spread, near.alike, near.alike_spread)
+                            : fmt::format("not this size; the nearest, {} at one size; of the {} that ran alike {:.3f}",
+                                          spread, near.alike, near.alike_spread));
   for (const PublishedTime& row : near.rows) text += published_row(row);
   return text;
 }
@@ -96,9 +98,11 @@ std::string uncertainty_lines(const Uncertainty& u) {
   if (u.like.rows == 0 && u.in_all.rows > 0) held = "nothing like it was held out; in all " + held_out_text(u.in_all);
   if (u.in_all.rows == 0) held = fmt::format("nothing was held out, {} assumed", percent(u.error));
   return line("uncertainty", held) +
-         line("normal", fmt::format("{} to {}: (2 x held-out error)^2 + (published spread {:.3f})^2, and what was "
-                                    "published alike",
-                                    time_text(u.least), time_text(u.most), u.spread));
+         line("normal",
+              fmt::format("{} to {}: {} either way, of twice {} and a spread of {:.3f}, and what was published "
+                          "alike; see --help",
+                          time_text(u.least), time_text(u.most), percent(std::expm1(u.width)), percent(u.error),
+                          u.spread));
 }
 
 std::string cause_line(const Cause& cause, Seconds measured) {

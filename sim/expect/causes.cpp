@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -173,9 +174,7 @@ class Causes {
     if (call().nodes > 1) return;
     const double GBps = machine_.parameters[Quantity::link_bandwidth].value;
     const int all = links();
-    std::vector<int> counts{all - 1, all * 2 / 3, all / 2};
-    counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
-    for (const int count : counts)
+    for (const int count : std::set<int>{all / 2, all * 2 / 3, all - 1})
       if (count >= 1 && count < all)
         add(fmt::format("links_{}", count),
             fmt::format("only {} of {} NVLinks of a GPU are up: see nvidia-smi nvlink --status", count, all),
@@ -183,38 +182,36 @@ class Causes {
     const Choice ring =
         expected_.choice.algorithm == Algorithm::direct ? expected_.choice : Choice{Algorithm::ring, Protocol::simple};
     if (all * GBps < 2 * pcie_most_GBps) return;  // hardly faster than PCIe
+    const Seconds best = with_links(1, pcie_most_GBps, ring);
+    if (best < 2 * expected_.time) return;  // latency hides it
     add_range("pcie",
               fmt::format("PCIe instead of NVLink, which gives a GPU {} to {} GB/s: NCCL_P2P_DISABLE, a container or "
                           "virtual machine that hides NVLink, no fabric manager; see nvidia-smi topo -m",
                           pcie_least_GBps, pcie_most_GBps),
-              with_links(1, pcie_most_GBps, ring), with_links(1, pcie_least_GBps, ring));
+              best, with_links(1, pcie_least_GBps, ring));
   }
 
-  Seconds with_cards(int cards, double GBps) const {
+  /// All cards together move this share of what they should.
+  Seconds with_cards(double share) const {
     Machine less = machine_;
-    less.nics_per_node = cards;
-    less.parameters[Quantity::nic_bandwidth].value = GBps;
+    less.parameters[Quantity::nic_bandwidth].value *= share;
     return time_of(call(), expected_.choice, less);
   }
 
   void add_cards() {
     if (call().nodes == 1) return;
     const int all = machine_.nics_per_node;
-    const double GBps = machine_.parameters[Quantity::nic_bandwidth].value;
-    for (const int cards : {all - 1, all / 2, all / 4, 1})
-      if (cards >= 1 && cards < all &&
-          std::ranges::none_of(found_, [&](const Cause& c) { return c.id == cards_id(cards); }))
-        add(cards_id(cards),
+    for (const int cards : std::set<int>{1, all / 4, all / 2, all - 1})
+      if (cards >= 1 && cards < all)
+        add(fmt::format("cards_{}", cards),
             fmt::format("the nodes talk over as much as {} of {} network cards: NCCL_IB_HCA, a link that is down or at "
                         "half rate; see ibstat",
                         cards, all),
-            with_cards(expected_.choice.algorithm == Algorithm::direct ? all : cards,
-                       expected_.choice.algorithm == Algorithm::direct ? GBps * cards / all : GBps));
+            with_cards(static_cast<double>(cards) / all));
     add_range("rdma_off",
               "GPUDirect RDMA is off and data goes through host memory: see NCCL_NET_GDR_LEVEL, nvidia-peermem, ACS",
-              with_cards(all, GBps * through_host_most), with_cards(all, GBps * through_host_least));
+              with_cards(through_host_most), with_cards(through_host_least));
   }
-  static std::string cards_id(int cards) { return fmt::format("cards_{}", cards); }
 
   void add_ranges() {
     if (call().bytes <= most_cold)

@@ -1,6 +1,7 @@
 #include "sim/expect/command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "experiment/error.hpp"
 #include "experiment/record/record_file.hpp"
@@ -49,7 +50,11 @@ Answer answer_of(const nccl::Call& call, const GpuPlatform& platform, const std:
                 .uncertainty = {},
                 .judged = {}};
   answer.published = neighbours_of(answer.expected, published, platform.machine());
-  answer.uncertainty = uncertainty_of(answer.expected, answer.published, published);
+  answer.uncertainty = uncertainty_of(answer.expected, answer.published, published, platform.machine());
+  if (answer.expected.extrapolated.empty() && misses_algorithm(answer.expected, published, platform.machine()))
+    answer.expected.extrapolated.push_back(
+        fmt::format("{} {}: none of the published times that the platform was fitted on ran so",
+                    to_string(answer.expected.choice.algorithm), call.nodes > 1 ? "between nodes" : "in one node"));
   return answer;
 }
 
@@ -64,7 +69,8 @@ std::string why_skipped(const Record& record, const Platform& platform) {
   if (as_collective(record.experiment) == nullptr) return "not a collective";
   const std::optional<GpuSystem> system = parse_gpu_system(record.system_id);
   if (!system || !stands_for(platform, record.system_id))
-    return fmt::format("the platform does not stand for {}", record.system_id);
+    return fmt::format("it ran on {}; the platform stands for {}", record.system_id,
+                       fmt::join(platform.describes, ", "));
   return refusal(nccl::call_of(record.experiment, *system), std::get<nccl::Machine>(platform.machine));
 }
 
@@ -123,7 +129,8 @@ std::vector<TextOption> text_options() {
 
 const char* const footer =
     "A time is normal within exp(+-w) of the expected one, w^2 = (2 ln(1 + held-out error))^2 + ln(spread)^2: the\n"
-    "model's log error on published rows of the same collective, GPUs, nodes and regime that it was not fitted on, "
+    "model's log error on published rows of the same collective, algorithm, GPUs, nodes and regime that it was not "
+    "fitted on, "
     "and\n"
     "most / least of the published times that ran alike; or within these.\n"
     "Exit codes: 0 whatever the verdict, it is information; 2 could not say.";

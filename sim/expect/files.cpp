@@ -56,7 +56,7 @@ fs::path platform_path(const std::string& name, const Roots& roots) {
 Roots default_roots() { return {".", RINGTRUE_SOURCE_DIR}; }
 
 GpuPlatform find_platform(const std::string& name, const Roots& roots) {
-  PlatformFile file = read_platform_file(platform_path(name, roots));
+  PlatformFile file = read_platform_file(platform_path(name, roots).lexically_normal());
   std::vector<std::string> kinds;
   for (Platform& platform : file.platforms) {
     if (std::holds_alternative<nccl::Machine>(platform.machine)) return {file.name, std::move(platform)};

@@ -73,7 +73,7 @@ HeldOut held_out(const std::vector<PublishedTime>& rows, Taken taken) {
   std::vector<double> ratios;
   for (const PublishedTime& row : rows) {
     if (row.fitted) fitted.insert(row.source);
-    if (row.fitted || !row.ratio || !taken(row.call)) continue;
+    if (row.fitted || !row.ratio || !taken(row)) continue;
     ratios.push_back(*row.ratio);
     scored.insert(row.source);
   }
@@ -128,14 +128,27 @@ Neighbours neighbours_of(const Expectation& expected, const std::vector<Publishe
   return near;
 }
 
-HeldOut held_out_like(const Call& call, const std::vector<PublishedTime>& rows) {
-  return held_out(rows, [&](const Call& other) {
-    return same_but_size(call, other) && regime_of(call.bytes) == regime_of(other.bytes);
+HeldOut held_out_like(const Expectation& expected, const std::vector<PublishedTime>& rows, const Machine& machine) {
+  const Call& call = expected.call;
+  return held_out(rows, [&](const PublishedTime& row) {
+    return same_but_size(call, row.call) && regime_of(call.bytes) == regime_of(row.call.bytes) &&
+           algorithm_of(row, machine) == expected.choice.algorithm;
   });
 }
 
 HeldOut held_out_in_all(const std::vector<PublishedTime>& rows) {
-  return held_out(rows, [](const Call&) { return true; });
+  return held_out(rows, [](const PublishedTime&) { return true; });
+}
+
+bool misses_algorithm(const Expectation& expected, const std::vector<PublishedTime>& rows, const Machine& machine) {
+  bool any = false;
+  for (const PublishedTime& row : rows) {
+    if (!row.fitted) continue;
+    any = true;
+    const bool as_far = (row.call.nodes > 1) == (expected.call.nodes > 1);
+    if (as_far && algorithm_of(row, machine) == expected.choice.algorithm) return false;
+  }
+  return any;
 }
 
 }  // namespace ringtrue::expect

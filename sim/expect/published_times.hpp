@@ -42,8 +42,13 @@ struct HeldOut {
   double error = 0;            ///< log_error.
   bool known_sources = false;  ///< The platform was fitted on other rows of each of their sources.
 };
-/// Of one collective, number of GPUs and nodes, and regime of the message.
-HeldOut held_out_like(const nccl::Call& call, const std::vector<PublishedTime>& rows);
+/// Of one collective, algorithm, number of GPUs and nodes, and regime of the message.
+HeldOut held_out_like(const Expectation& expected, const std::vector<PublishedTime>& rows,
+                      const nccl::Machine& machine);
 HeldOut held_out_in_all(const std::vector<PublishedTime>& rows);
+
+/// Whether some of the rows were fitted on, but none that ran the expected algorithm in one node or, as asked, several.
+bool misses_algorithm(const Expectation& expected, const std::vector<PublishedTime>& rows,
+                      const nccl::Machine& machine);
 
 }  // namespace ringtrue::expect

@@ -66,8 +66,8 @@ std::string rate_text(Bandwidth rate) {
 
 std::string size_text(Bytes bytes) {
   const std::string exact = to_string(bytes);
-  constexpr std::size_t short_enough = 9;  // "16384 KiB"
-  if (exact.size() <= short_enough) return exact;
+  constexpr std::size_t short_enough = 8;  // "1000 KiB"
+  if (exact.size() <= short_enough && (bytes < 10_KiB || !exact.ends_with(" B"))) return exact;
   const double size = static_cast<double>(bytes.count);
   if (bytes >= 1024_MiB) return fmt::format("{:.2f} GiB", size / (1 << 30));
   return bytes >= 1_MiB ? fmt::format("{:.2f} MiB", size / (1 << 20)) : fmt::format("{:.2f} KiB", size / (1 << 10));

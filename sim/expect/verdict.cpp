@@ -22,8 +22,8 @@ std::string_view to_string(Verdict verdict) {
 }
 
 Uncertainty uncertainty_of(const Expectation& expected, const Neighbours& neighbours,
-                           const std::vector<PublishedTime>& rows) {
-  Uncertainty u{.like = held_out_like(expected.call, rows), .in_all = held_out_in_all(rows)};
+                           const std::vector<PublishedTime>& rows, const nccl::Machine& machine) {
+  Uncertainty u{.like = held_out_like(expected, rows, machine), .in_all = held_out_in_all(rows)};
   u.error = u.like.rows > 0 ? u.like.error : u.in_all.rows > 0 ? u.in_all.error : assumed_error;
   u.spread = neighbours.alike_spread;
   u.width = std::max(std::hypot(2 * std::log1p(u.error), std::log(u.spread)), std::log1p(least_width));

@@ -22,7 +22,7 @@ struct Uncertainty {
   Seconds least{}, most{};  ///< Times that are normal: the band, widened to what was published of those alike.
 };
 Uncertainty uncertainty_of(const Expectation& expected, const Neighbours& neighbours,
-                           const std::vector<PublishedTime>& rows);
+                           const std::vector<PublishedTime>& rows, const nccl::Machine& machine);
 
 Verdict verdict_of(Seconds measured, const Uncertainty& uncertainty);
 
