@@ -9,10 +9,10 @@
 
 #include "experiment/record/published_file.hpp"
 #include "experiment/record/record.hpp"
+#include "experiment/regime.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/ranking/training_ranking.hpp"
-#include "experiment/regime.hpp"
 #include "validate/replication/replication.hpp"
 #include "validate/training/step.hpp"
 

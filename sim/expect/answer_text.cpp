@@ -77,13 +77,13 @@ std::string published_row(const PublishedTime& row) {
 
 std::string published_lines(const Neighbours& near) {
   if (near.rows.empty()) return line("published", "nothing for this collective, number of GPUs and nodes");
-  const std::string spread = fmt::format("most / least {:.3f}", near.spread);
-  std::string text =
-      line("published", near.same_size
-                            ? fmt::format("{} times of this question, {}; of the {} that ran alike {:.3f}",
-                                          near.rows.size(), spread, near.alike, near.alike_spread)
-                            : fmt::format("not this size; the nearest, {} at one size; of the {} that ran alike {:.3f}",
-                                          spread, near.alike, near.alike_spread));
+  const std::string alike =
+      near.alike == 0 ? "none of them ran as expected here"
+                      : fmt::format("of the {} that ran as expected here {:.3f}", near.alike, near.alike_spread);
+  std::string text = line("published", fmt::format("{}, most / least {:.3f}{}; {}",
+                                                   near.same_size ? fmt::format("{} of this size", near.rows.size())
+                                                                  : "not this size; the nearest",
+                                                   near.spread, near.same_size ? "" : " at one size", alike));
   for (const PublishedTime& row : near.rows) text += published_row(row);
   return text;
 }
@@ -98,11 +98,9 @@ std::string uncertainty_lines(const Uncertainty& u) {
   if (u.like.rows == 0 && u.in_all.rows > 0) held = "nothing like it was held out; in all " + held_out_text(u.in_all);
   if (u.in_all.rows == 0) held = fmt::format("nothing was held out, {} assumed", percent(u.error));
   return line("uncertainty", held) +
-         line("normal",
-              fmt::format("{} to {}: {} either way, of twice {} and a spread of {:.3f}, and what was published "
-                          "alike; see --help",
-                          time_text(u.least), time_text(u.most), percent(std::expm1(u.width)), percent(u.error),
-                          u.spread));
+         line("normal", fmt::format("{} to {}: {} either way, of twice {} and a published spread of {:.3f}; see --help",
+                                    time_text(u.least), time_text(u.most), percent(std::expm1(u.width)),
+                                    percent(u.error), u.spread));
 }
 
 std::string cause_line(const Cause& cause, Seconds measured) {

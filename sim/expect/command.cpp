@@ -1,5 +1,7 @@
 #include "sim/expect/command.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -128,11 +130,12 @@ std::vector<TextOption> text_options() {
 }
 
 const char* const footer =
-    "A time is normal within exp(+-w) of the expected one, w^2 = (2 ln(1 + held-out error))^2 + ln(spread)^2: the\n"
-    "model's log error on published rows of the same collective, algorithm, GPUs, nodes and regime that it was not "
-    "fitted on, "
-    "and\n"
-    "most / least of the published times that ran alike; or within these.\n"
+    "A time is normal within exp(+-w) of the expected one, w^2 = (2 ln(1 + held-out error))^2 + ln(spread)^2, where\n"
+    "  held-out error  the model's log error on published rows that it was not fitted on, of the same collective, "
+    "GPUs,\n"
+    "                  nodes, regime of the message and algorithm, and of a launch that costs as much;\n"
+    "  spread          most / least of the published times of this question that ran so;\n"
+    "and wherever those published times are. No band is narrower than 2 %.\n"
     "Exit codes: 0 whatever the verdict, it is information; 2 could not say.";
 
 std::string run(const Request& request, const Roots& roots) {

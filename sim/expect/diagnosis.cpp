@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
+#include <utility>
 
 namespace ringtrue::expect {
 namespace {
@@ -20,8 +22,8 @@ Seconds least_bound(const Expectation& expected, const nccl::Machine& machine) {
   return least;
 }
 
-/// A range gets half a point less, so that of two that explain as much the computed one comes first.
-double score(const LogCause& c) { return c.explained - c.contradicted - (c.cause.computed() ? 0 : 0.5); }
+/// Most normal rows that may contradict a cause, as a share of those that it explains.
+constexpr double most_contradicted = 0.25;
 
 struct Tally {
   LogCause so_far;
@@ -33,7 +35,7 @@ struct Tally {
                                                    : 0;
     const bool agrees = off <= row.uncertainty.width;
     if (row.verdict == Verdict::normal) {
-      so_far.contradicted += agrees ? 0 : 1;
+      so_far.contradicted += agrees || !cause.computed() ? 0 : 1;  // what a range stands for comes and goes
       return;
     }
     if (!agrees) return;
@@ -77,11 +79,12 @@ std::vector<LogCause> diagnose(const std::vector<LogRow>& rows, const nccl::Mach
   std::vector<Tally> good;
   for (const auto& [id, tally] : tallies) {
     const LogCause& c = tally.so_far;
-    if (c.explained > c.contradicted && c.explained >= std::min(abnormal, 2)) good.push_back(tally);
+    if (c.contradicted <= most_contradicted * c.explained && c.explained >= std::clamp(abnormal, 1, 2))
+      good.push_back(tally);
   }
-  std::ranges::stable_sort(good, [](const Tally& a, const Tally& b) {
-    if (score(a.so_far) != score(b.so_far)) return score(a.so_far) > score(b.so_far);
-    return a.distances < b.distances;
+  std::ranges::stable_sort(good, {}, [](const Tally& tally) {
+    const LogCause& c = tally.so_far;
+    return std::tuple(!c.cause.computed(), c.contradicted - c.explained, tally.distances);
   });
   std::vector<LogCause> causes;
   for (std::size_t i = 0; i < std::min(good.size(), most_named); ++i) causes.push_back(good[i].so_far);

@@ -35,12 +35,12 @@ struct LogRow {
 struct LogCause {
   Cause cause;           ///< Of the first row that it explains.
   int explained = 0;     ///< Rows that are not normal and would be, if it were so.
-  int contradicted = 0;  ///< Rows that are normal and would not be.
+  int contradicted = 0;  ///< Rows that are normal and would not be; of computed causes only.
   Bytes least, most;     ///< Messages of the rows explained.
 };
 
-/// Those that explain more than they contradict, and either every row that is not normal or two; the best first, at
-/// most four.
+/// Those that explain every row that is not normal, or two at least, and that hardly a normal row contradicts. At most
+/// four: computed ones first, of them those that explain most.
 std::vector<LogCause> diagnose(const std::vector<LogRow>& rows, const nccl::Machine& machine);
 
 }  // namespace ringtrue::expect

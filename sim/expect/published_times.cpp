@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "experiment/log_error.hpp"
 #include "sim/simulate.hpp"
@@ -132,7 +133,7 @@ HeldOut held_out_like(const Expectation& expected, const std::vector<PublishedTi
   const Call& call = expected.call;
   return held_out(rows, [&](const PublishedTime& row) {
     return same_but_size(call, row.call) && regime_of(call.bytes) == regime_of(row.call.bytes) &&
-           algorithm_of(row, machine) == expected.choice.algorithm;
+           is_alike(row, expected, machine);
   });
 }
 

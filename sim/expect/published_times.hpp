@@ -42,7 +42,7 @@ struct HeldOut {
   double error = 0;            ///< log_error.
   bool known_sources = false;  ///< The platform was fitted on other rows of each of their sources.
 };
-/// Of one collective, algorithm, number of GPUs and nodes, and regime of the message.
+/// Of one collective, number of GPUs and nodes, and regime of the message; and alike, see Neighbours.
 HeldOut held_out_like(const Expectation& expected, const std::vector<PublishedTime>& rows,
                       const nccl::Machine& machine);
 HeldOut held_out_in_all(const std::vector<PublishedTime>& rows);

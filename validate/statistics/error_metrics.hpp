@@ -7,8 +7,8 @@
 
 namespace ringtrue {
 
-/// Further errors of a model over rows, from the ratios r = simulated / reference; e = r - 1. Each requires at least one
-/// ratio, all above zero.
+/// Further errors of a model over rows, from the ratios r = simulated / reference; e = r - 1. Each requires at least
+/// one ratio, all above zero.
 
 /// exp(mean ln r) - 1, signed.
 double bias(std::span<const double> ratios);

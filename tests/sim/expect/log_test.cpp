@@ -1,6 +1,7 @@
 // `ringtrue-sim expect --log`: from records to the line of each row and what explains them.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -23,7 +24,10 @@ class Folder {
  public:
   Folder() : path_(std::filesystem::temp_directory_path() / ("ringtrue_expect_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(path_);
-    write_text_file(path_ / "round.json", platform_file_text({testing::round_platform()}));
+    Platform platform = testing::round_platform();
+    for (nccl::Parameter& parameter : std::get<nccl::Machine>(platform.machine).parameters.all())
+      parameter.value = parameter.prior = std::max(parameter.value, 1e-9);  // a file refuses 0
+    write_text_file(path_ / "round.json", platform_file_text({platform}));
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   Folder(const Folder&) = delete;
