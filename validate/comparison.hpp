@@ -10,6 +10,8 @@
 #include "experiment/record/published_file.hpp"
 #include "experiment/record/record.hpp"
 #include "validate/gate/budgets.hpp"
+#include "validate/join/spread.hpp"
+#include "validate/published_score.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/ranking/training_ranking.hpp"
 #include "validate/regime.hpp"
@@ -143,6 +145,9 @@ struct Comparison {
   std::vector<Pair> pairs;
   std::vector<Aggregate> aggregates;
   std::vector<PublishedScalar> scalars;
+  std::vector<PublishedSource> published_sources;
+  std::vector<PublishedScore> published_scores;
+  std::vector<Spread> spreads;  ///< Of published times between their sources.
   std::vector<RingRatio> ring_ratios;
   std::vector<Verdict> verdicts;
   std::vector<Budget> undecided;  ///< Budgets of scales that were neither asked for nor measured.

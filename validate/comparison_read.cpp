@@ -248,6 +248,9 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   }
   c.training_rankings = read_newer_list(reader, "training_rankings", parse_training_ranking);
   c.training_predictions = read_newer_list(reader, "training_predictions", parse_training_prediction);
+  c.published_sources = read_newer_list(reader, "published_sources", parse_source);
+  c.published_scores = read_newer_list(reader, "published_scores", parse_published_score);
+  c.spreads = read_newer_list(reader, "spreads", parse_spread);
   c.replications = read_newer_list(reader, "replications", parse_replication);
   c.warnings = reader.texts("warnings");
   if (read_name(reader, "outcome", all_outcomes) != c.outcome())
