@@ -12,7 +12,7 @@ namespace ringtrue {
 /// Names of models that the report treats in a way of their own.
 inline constexpr std::string_view host_model = "cluster";  ///< Judged where no budget says otherwise.
 inline constexpr std::string_view gpu_model =
-    "nccl, by scale";  ///< Ours, for the published points: fitted at other scales.
+    "nccl by scale";  ///< Ours, for the published points: fitted at other scales.
 /// Where ASTRA-sim published both: the digitised curves of an HGX-H100.
 inline constexpr std::string_view gpu_system = "hgx-h100.h1.nvswitch";
 inline constexpr std::string_view astra_model = "astra-sim-published";  ///< ASTRA-sim's own published predictions.

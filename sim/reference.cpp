@@ -116,7 +116,7 @@ void add_fold(const std::vector<Reference>& references, const Platform& platform
   for (const Reference& reference : references) {
     if (!inside(reference)) continue;
     for (Record record : simulate_reference(reference.record, fitted->platform)) {
-      record.source = fmt::format("{}, by {}", platform.model, name_of(by));
+      record.source = fmt::format("{} by {}", platform.model, name_of(by));
       std::get<Simulation>(record.result).fold = fold;
       out.records.push_back(std::move(record));
     }

@@ -135,6 +135,9 @@ Table published_table(const Comparison& comparison) {
   Table table{{{"ranks", Align::right}}, {}};
   append(table.columns, published_columns);
   for (const int ranks : scales(comparison)) {
+    if (astra_aggregates(comparison, ranks).empty() && our_published_aggregates(comparison, ranks).empty() &&
+        astra_scalars(comparison, ranks).empty())
+      continue;
     Cells row{fmt::format("{}", ranks)};
     append(row, published_cells(comparison, ranks));
     table.rows.push_back(std::move(row));

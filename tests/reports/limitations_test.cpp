@@ -77,10 +77,10 @@ TEST_CASE("unpaired rows are counted and listed") {
 
 TEST_CASE("models that do not say what they were fitted on are named") {
   Comparison comparison = small_comparison();
-  // cluster and alpha_beta say 40; astra-sim-published says unknown; bandwidth_bound and hgx-h100 have no context.
+  // cluster and alpha_beta say 40; astra-sim-published says unknown; bandwidth_bound and nccl by scale have no context.
   CHECK(contains(said(comparison, "no-hold-out-information"),
-                 "For astra-sim-published, bandwidth_bound and hgx-h100 nothing says"));
-  for (const std::string model : {"astra-sim-published", "bandwidth_bound", "hgx-h100"})
+                 "For astra-sim-published, bandwidth_bound and nccl by scale nothing says"));
+  for (const std::string model : {"astra-sim-published", "bandwidth_bound", "nccl by scale"})
     comparison.model_contexts[model] = {{"fitted_on", 0}};
   CHECK(said(comparison, "no-hold-out-information").empty());
 }
