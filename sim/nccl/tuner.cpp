@@ -40,8 +40,7 @@ constexpr std::array<std::array<double, 23>, 3> tree_correction{
 std::size_t index_of(Protocol protocol) { return static_cast<std::size_t>(protocol); }
 
 int steps_between_nodes(const Call& call) {
-  if (call.nodes == 1) return 0;
-  return call.collective == Collective::all_reduce ? 2 * call.nodes : call.nodes - 1;
+  return call.collective == Collective::all_reduce ? 2 * (call.nodes - 1) : call.nodes - 1;
 }
 
 double log2_of(int nodes) { return std::bit_width(static_cast<unsigned>(nodes)) - 1; }
