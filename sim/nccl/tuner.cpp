@@ -23,6 +23,9 @@ constexpr double ring_bus_GBps = 24 * 15.0;  // channels and their speed in NCCL
 constexpr double net_bus_GBps = 8 * 50.0;
 constexpr double nvls_channel_GBps = 60.0, nvls_efficiency = 0.85;
 constexpr double ll128_payload = 0.92, tree_payload = 0.92;
+/// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node; the
+/// 24 of more GPUs stay below that.
+constexpr double pair_tree_GBps = 12 * 38.7;
 constexpr double ring_plateau = 1.4;  // of latency, between nodes
 
 /// Most that LL moves: on one node, on two, on more. The latter are of Intel hosts.
@@ -62,9 +65,14 @@ Estimate ring_estimate(const Call& call, Protocol protocol) {
           .algbw_GBps = bus * ring_ratio(call)};
 }
 
+double tree_bus_GBps(const Call& call) {
+  if (call.nodes > 1) return net_bus_GBps * tree_payload;
+  return call.gpus == 2 ? pair_tree_GBps : ring_bus_GBps * tree_payload;
+}
+
 Estimate tree_estimate(const Call& call, Protocol protocol) {
   const Latency& l = tree_latency.at(index_of(protocol));
-  double bus = (call.nodes == 1 ? ring_bus_GBps : net_bus_GBps) * tree_payload;
+  double bus = tree_bus_GBps(call);
   if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus / 3.8);
   if (protocol == Protocol::ll128) bus *= call.nodes == 1 ? 7.0 / 9.0 : 120.0 / 128.0;
   return {.latency_us = l.base + 2 * ((call.gpus_per_node() - 1) * l.step + log2_of(call.nodes) * l.net),
