@@ -7,8 +7,6 @@
 namespace ringtrue::nccl {
 namespace {
 
-constexpr double ll_most_GBps = 141;    // of one node, NCCL's llMaxBws for Hopper
-constexpr double ll_between_GBps = 39;  // of two nodes with Intel hosts
 constexpr double ll128_payload = 0.92;  // 120 of 128 bytes, as NCCL rounds it
 constexpr double tree_payload = 0.92;
 constexpr int channels = 24;                   // NCCL's rings on NVSwitch
@@ -65,9 +63,8 @@ class Model {
     const auto far = [&](double step, Quantity net) { return (steps_ - between_) * step + between_ * (*this)[net]; };
     switch (protocol) {
       case Protocol::ll: {
-        const double most = call_.nodes == 1 ? ll_most_GBps : ll_between_GBps;
         const double steps = near ? steps_ * (*this)[Quantity::ll_step] : far(far_ll_step_us, Quantity::net_ll);
-        return (*this)[Quantity::ll_base] + steps + wire_us(std::min(most, bus_GBps() / 2));
+        return (*this)[Quantity::ll_base] + steps + wire_us(std::min(ll_most_GBps(call_.nodes), bus_GBps() / 2));
       }
       case Protocol::ll128: {
         const double steps =
@@ -92,10 +89,12 @@ class Model {
   double tree_us(Protocol protocol) const {
     const double hops = 2.0 * (call_.gpus_per_node() - 1);
     const double crossings = 2 * std::floor(std::log2(call_.nodes));
-    const double wire = 2 * bytes_ / ((call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload * 1e3);
+    const double bus = (call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload;
+    const double wire = 2 * bytes_ / (bus * 1e3);
     switch (protocol) {
       case Protocol::ll:
-        return (*this)[Quantity::ll_base] + hops * (*this)[Quantity::ll_step] + crossings * 5.0 + wire * 3.8;
+        return (*this)[Quantity::ll_base] + hops * (*this)[Quantity::ll_step] + crossings * 5.0 +
+               2 * bytes_ / (std::min(ll_most_GBps(call_.nodes), bus / 3.8) * 1e3);
       case Protocol::ll128:
         return (*this)[Quantity::ll128_base] + hops * 1.25 + crossings * 8.5 +
                wire / (call_.nodes == 1 ? 7.0 / 9 : 0.9375);

@@ -23,16 +23,10 @@ constexpr double ring_bus_GBps = 24 * 15.0;  // channels and their speed in NCCL
 constexpr double net_bus_GBps = 8 * 50.0;
 constexpr double nvls_channel_GBps = 60.0, nvls_efficiency = 0.85;
 constexpr double ll128_payload = 0.92, tree_payload = 0.92;
-/// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node; the
-/// 24 of more GPUs stay below that.
+/// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node;
+/// the 24 of more GPUs stay below that.
 constexpr double pair_tree_GBps = 12 * 38.7;
 constexpr double ring_plateau = 1.4;  // of latency, between nodes
-
-/// Most that LL moves: on one node, on two, on more. The latter are of Intel hosts.
-double ll_most_GBps(int nodes) {
-  if (nodes == 1) return 141.0;
-  return nodes == 2 ? 39.0 : 20.4;
-}
 
 /// By powers of two of the message from 64 B; 1 beyond. Source: treeCorrectionFactor of tuning.cc.
 constexpr std::array<std::array<double, 23>, 3> tree_correction{
@@ -110,6 +104,11 @@ bool is_open(const Call& call, Choice choice) {
 }
 
 }  // namespace
+
+double ll_most_GBps(int nodes) {
+  if (nodes == 1) return 141.0;
+  return nodes == 2 ? 39.0 : 20.4;
+}
 
 Estimate estimate(const Call& call, Choice choice) {
   switch (choice.algorithm) {
