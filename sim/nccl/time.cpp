@@ -32,6 +32,7 @@ class Model {
 
   double bound_us(Choice choice) const {
     if (choice.algorithm == Algorithm::nvls) return nvls_bytes() / (links_GBps() * 1e3);
+    if (choice.algorithm == Algorithm::direct) return direct_wire_us();
     return wire_us(bus_GBps());
   }
 
@@ -116,18 +117,20 @@ class Model {
   }
 
   /// Messages straight to their receivers; those for other nodes go over the sender's own card.
-  double direct_us() const {
-    const double near = call_.gpus_per_node();
-    double over_links = sent_, over_card = 0;
-    if (call_.nodes > 1 && call_.collective == Collective::all_to_all) {
-      over_card = bytes_ * (call_.gpus - near) / call_.gpus;
+  double direct_wire_us() const {
+    if (call_.nodes == 1) return wire_us(links_GBps());
+    double over_card = bytes_;  // of the last GPU of a node, for the first of the next
+    double over_links = bytes_;
+    if (call_.collective == Collective::all_to_all) {
+      over_card = bytes_ * (call_.gpus - call_.gpus_per_node()) / call_.gpus;
       over_links = sent_ - over_card;
-    } else if (call_.nodes > 1) {
-      over_card = bytes_;  // of the last GPU of a node, for the first of the next
     }
-    const double cards = call_.nodes > 1 ? over_card / ((*this)[Quantity::nic_bandwidth] * 1e3) : 0;
+    return std::max(over_links / (links_GBps() * 1e3), over_card / ((*this)[Quantity::nic_bandwidth] * 1e3));
+  }
+
+  double direct_us() const {
     const double crossing = call_.nodes > 1 ? (*this)[Quantity::net_simple] : 0;
-    return simple_start_us() + crossing + std::max(over_links / (links_GBps() * 1e3), cards) + jitter_us();
+    return simple_start_us() + crossing + direct_wire_us() + jitter_us();
   }
 
   double kernel_us(Choice choice) const {
