@@ -1,6 +1,7 @@
 #include "sim/nccl/time.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <stdexcept>
 
@@ -43,8 +44,8 @@ class Model {
   double links_GBps() const {
     const auto found = std::ranges::find_if(
         machine_.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call_.gpus_per_node(); });
-    const int links = found == machine_.links.end() ? 1 : found->links;
-    return links * (*this)[Quantity::link_bandwidth];
+    assert(found != machine_.links.end());
+    return found->links * (*this)[Quantity::link_bandwidth];
   }
 
   double cards_GBps() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
