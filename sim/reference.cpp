@@ -132,6 +132,10 @@ void keep_first(std::vector<Record>& records) {
 void add_file(const std::string& path, std::vector<Reference>& references) {
   if (path.ends_with(".jsonl")) {
     for (Record& record : read_record_file(path).records) {
+      if (std::holds_alternative<Simulation>(record.result))
+        throw Error(
+            fmt::format("{}: {} is simulated, which is nothing to fit on or compare with; give measured records", path,
+                        record_id(record)));
       std::string source = record.source;
       references.push_back({std::move(record), std::move(source)});
     }
