@@ -112,7 +112,10 @@ void add_fold(const std::vector<Reference>& references, const Platform& platform
   });
   if (!fitted) return;  // nothing outside the fold to fit on
   const std::string fold = fmt::format("{}, without {}", place.within, place.fold);
-  out.contexts.front()["folds"][fold] = fitted->rows;
+  Json& known = out.contexts.front()["folds"][fold];  // of another platform, if it has the fold too
+  std::set<std::string> rows(fitted->rows.begin(), fitted->rows.end());
+  for (const Json& row : known) rows.insert(row.get<std::string>());
+  known = rows;
   for (const Reference& reference : references) {
     if (!inside(reference)) continue;
     for (Record record : simulate_reference(reference.record, fitted->platform)) {
