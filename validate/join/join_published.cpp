@@ -34,6 +34,8 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
   fill(mine->op, other->op, "op", open);
   fill(mine->in_place, other->in_place, "in_place", open);
   fill(mine->segmentation, other->segmentation, "segmentation", open);
+  fill(mine->root, other->root, "root", open);
+  fill(mine->protocol, other->protocol, "protocol", open);
   return {reference, fmt::format("{}", fmt::join(open, ", "))};
 }
 
