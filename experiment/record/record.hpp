@@ -55,8 +55,8 @@ struct Measurement {
   Seconds local_max_median{};    ///< Median over iterations of the longest rank-local time; 0 under `mean_of_ranks`.
   std::vector<Seconds> samples;  ///< One per kept iteration; may be empty for recorded campaigns.
   std::optional<Canary> canary;  ///< Nothing under `mean_of_ranks`: the machine's state is unknown.
-  bool verified = false;        ///< The result was compared with the closed form before timing.
-  bool oversubscribed = false;  ///< More ranks than cores.
+  bool verified = false;         ///< The result was compared with the closed form before timing.
+  bool oversubscribed = false;   ///< More ranks than cores.
   // What records of older programs do not say:
   std::optional<WarmUp> warm_up;
   std::optional<Stationarity> stationarity;  ///< Of `samples`; nothing if they were too few to judge.

@@ -2,6 +2,7 @@
 // default is then averaged over ranks. All five numbers of a record's summary are that mean, as nothing else is known.
 #include "validate/import/nccl_tests.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -181,7 +182,7 @@ class NcclTestsImporter {
     if (context.run.empty_rows > 0) left_out["0 bytes"] += static_cast<int>(context.run.empty_rows);
     for (const auto& [reason, rows] : left_out)
       imported_.warnings.push_back(
-          fmt::format("{}: {} rows of {} are left out; no experiment is of that", context.run.where, rows, reason));
+          fmt::format("{}: no experiment is of {}; left out: {}", context.run.where, reason, rows));
   }
 
   void take_row(const RunContext& context, const PrintedRow& row, std::map<std::string, int>& left_out) {

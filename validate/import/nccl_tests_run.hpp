@@ -57,7 +57,7 @@ struct NcclTestsLog {
 };
 
 /// Most rows that one file may hold.
-inline constexpr std::size_t most_printed_rows = 100'000;
+inline constexpr std::size_t most_printed_rows = 20'000;
 
 /// `where` opens the message. Throws Error on a time that is no number, or not above zero and below a hundred years.
 Seconds printed_time(std::optional<double> microseconds, std::string_view as_printed, std::string_view where);

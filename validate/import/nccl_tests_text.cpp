@@ -169,7 +169,7 @@ class NcclTestsTextReader {
     const RowCells cells = row_cells(words, *columns_, where_);
     const std::optional<std::int64_t> size = whole_number(cells.asked[0]);
     const bool blank_redop = cells.asked.size() < columns_->asked;
-    if (!size || *size < 0 || *size > max_bytes.count || !whole_number(cells.asked[1]) || whole_number(cells.asked[2]))
+    if (!size || *size < 0 || *size > max_bytes.count || !whole_number(cells.asked[1]) || finite_number(cells.asked[2]))
       throw Error(fmt::format("{}: a row that opens with '{}' where size, count and type are expected", where_,
                               excerpt(fmt::format("{}", fmt::join(cells.asked, " ")))));
     if (*size == 0) {
