@@ -52,9 +52,9 @@ struct MeasuredRow {
   Seconds median{};     ///< Median over launches of the launches' medians.
   Interval interval_s;  ///< 95 % interval of that median, launches resampled.
   int launches = 0;
-  std::map<std::string, int> states;  ///< Launches per machine state: fast, slow, mixed.
+  std::map<std::string, int> states;  ///< Launches per machine state: fast, slow, mixed, unknown.
   Clock clock = Clock::makespan;
-  Seconds local_max_median{};  ///< Median over launches of the local-maximum medians.
+  Seconds local_max_median{};  ///< Median over launches of the local-maximum medians; 0 under `mean_of_ranks`.
   bool oversubscribed = false;
   bool verified = false;  ///< In every launch.
   Conditions conditions;

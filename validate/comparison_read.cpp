@@ -16,7 +16,7 @@ constexpr std::array all_regimes{Regime::all, Regime::latency, Regime::middle, R
 constexpr std::array judged_regimes{Regime::all, Regime::training};
 constexpr std::array all_outcomes{Outcome::pass, Outcome::fail, Outcome::inconclusive};
 constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
-constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
+constexpr std::array all_clocks{Clock::makespan, Clock::local_max, Clock::mean_of_ranks};
 
 template <class Enum, std::size_t N>
 Enum read_name(ObjectReader& reader, const std::string& key, const std::array<Enum, N>& all) {

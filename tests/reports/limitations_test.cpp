@@ -58,6 +58,10 @@ TEST_CASE("unverified results and missing common clocks are limitations") {
   comparison.measured[1].clock = Clock::local_max;
   CHECK(contains(said(comparison, "unverified"), "1 scored row at p2"));
   CHECK(contains(said(comparison, "no-common-clock"), "1 scored row at p2"));
+  CHECK(said(comparison, "mean-of-ranks").empty());
+  comparison.measured[1].clock = Clock::mean_of_ranks;
+  CHECK(said(comparison, "no-common-clock").empty());
+  CHECK(contains(said(comparison, "mean-of-ranks"), "1 scored row at p2 was timed by another program"));
 }
 
 TEST_CASE("extrapolated predictions are counted per model") {
