@@ -29,10 +29,10 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-/// "h12" with the word "h" is 12; 0 if it is not that.
+/// "h12" with the word "h" is 12; 0 if it is not that, or "h012".
 int counted(std::string_view part, std::string_view word) {
   int number = 0;
-  if (!part.starts_with(word) || part.size() == word.size()) return 0;
+  if (!part.starts_with(word) || part.size() == word.size() || part[word.size()] == '0') return 0;
   const auto [end, error] = std::from_chars(part.data() + word.size(), part.data() + part.size(), number);
   return error == std::errc{} && end == part.data() + part.size() ? number : 0;
 }

@@ -76,7 +76,7 @@ Cells measured_cells(const MeasuredRow& row) {
                    format_exact(row.interval_s.lower),
                    format_exact(row.interval_s.upper),
                    busbw_of(row),
-                   format_exact(row.local_max_median.count()),
+                   row.clock == Clock::mean_of_ranks ? "" : format_exact(row.local_max_median.count()),
                    std::string(to_string(row.clock)),
                    fmt::format("{}", row.launches),
                    fmt::format("{}", launches_in(row, "fast")),

@@ -75,13 +75,13 @@ Aggregates judged_aggregates(const Comparison& comparison) {
 }
 
 Aggregates our_published_aggregates(const Comparison& comparison, int ranks) {
-  Aggregates found = published_where(comparison, ranks, [](const Aggregate& a) { return a.model == gpu_model; });
-  if (!found.empty()) return found;
-  return published_where(comparison, ranks, [](const Aggregate& a) { return a.model != astra_model; });
+  return published_where(comparison, ranks,
+                         [](const Aggregate& a) { return a.model == gpu_model && a.system_id == gpu_system; });
 }
 
 Aggregates astra_aggregates(const Comparison& comparison, int ranks) {
-  return published_where(comparison, ranks, [](const Aggregate& a) { return a.model == astra_model; });
+  return published_where(comparison, ranks,
+                         [](const Aggregate& a) { return a.model == astra_model && a.system_id == gpu_system; });
 }
 
 std::vector<const PublishedScalar*> astra_scalars(const Comparison& comparison, int ranks) {

@@ -63,6 +63,9 @@ Comparison on_testbed(const Comparison& comparison, const std::string& testbed) 
   std::erase_if(c.undecided, [&](const Budget& budget) { return budget.testbed != testbed; });
   std::erase_if(c.measured_contexts, [&](const Json& context) { return !may_be_of(context, testbed); });
   c.scalars.clear();
+  c.published_sources.clear();
+  c.published_scores.clear();
+  c.spreads.clear();
   c.replications.clear();
   c.lints.clear();
   c.warnings.clear();

@@ -17,15 +17,14 @@ namespace {
 
 int power_of_two(Bytes bytes) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bytes.count))) - 1; }
 
-/// What the source forced or its log shows; else what the tuner would take.
-nccl::Choice choice_of(const nccl::Call& call, const Record& record, const nccl::Machine& machine) {
-  nccl::Call known = call;
+/// As forced by the source, or as its log shows that the library chose.
+nccl::Call known_call(nccl::Call known, const Record& record) {
   if (const auto* p = std::get_if<Publication>(&record.result); p != nullptr && !p->chosen.empty()) {
     const std::size_t slash = p->chosen.find('/');
     known.algorithm = parse_algorithm(p->chosen.substr(0, slash), record_id(record));
     if (slash != std::string::npos) known.protocol = parse_protocol(p->chosen.substr(slash + 1), record_id(record));
   }
-  return nccl::choose(known, machine);
+  return known;
 }
 
 /// Nothing if the platform does not know the row.
@@ -35,10 +34,11 @@ std::optional<nccl::Observation> observation_of(const Reference& reference, cons
   const std::optional<GpuSystem> system = parse_gpu_system(record.system_id);
   if (!system || !stands_for(platform, record.system_id) || as_collective(record.experiment) == nullptr) return {};
   const nccl::Call call = nccl::call_of(record.experiment, *system);
-  if (!nccl::refusal(call, machine).empty()) return {};
+  const nccl::Call known = known_call(call, record);
+  if (!nccl::refusal(call, machine).empty() || !nccl::refusal(known, machine).empty()) return {};
   const auto* p = std::get_if<Publication>(&record.result);
   return nccl::Observation{.call = call,
-                           .choice = choice_of(call, record, machine),
+                           .choice = nccl::choose(known, machine),
                            .time_us = time_of(record).count() * 1e6,
                            .relative_sigma = p == nullptr ? 0 : p->sigma / p->time,
                            .source = reference.source};
@@ -112,11 +112,14 @@ void add_fold(const std::vector<Reference>& references, const Platform& platform
   });
   if (!fitted) return;  // nothing outside the fold to fit on
   const std::string fold = fmt::format("{}, without {}", place.within, place.fold);
-  out.contexts.front()["folds"][fold] = fitted->rows;
+  Json& known = out.contexts.front()["folds"][fold];  // of another platform, if it has the fold too
+  std::set<std::string> rows(fitted->rows.begin(), fitted->rows.end());
+  for (const Json& row : known) rows.insert(row.get<std::string>());
+  known = rows;
   for (const Reference& reference : references) {
     if (!inside(reference)) continue;
     for (Record record : simulate_reference(reference.record, fitted->platform)) {
-      record.source = fmt::format("{}, by {}", platform.model, name_of(by));
+      record.source = fmt::format("{} by {}", platform.model, name_of(by));
       std::get<Simulation>(record.result).fold = fold;
       out.records.push_back(std::move(record));
     }
@@ -132,6 +135,10 @@ void keep_first(std::vector<Record>& records) {
 void add_file(const std::string& path, std::vector<Reference>& references) {
   if (path.ends_with(".jsonl")) {
     for (Record& record : read_record_file(path).records) {
+      if (std::holds_alternative<Simulation>(record.result))
+        throw Error(
+            fmt::format("{}: {} is simulated, which is nothing to fit on or compare with; give measured records", path,
+                        record_id(record)));
       std::string source = record.source;
       references.push_back({std::move(record), std::move(source)});
     }

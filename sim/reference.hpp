@@ -29,7 +29,7 @@ enum class Fold { scale, source, size };
 Fold parse_fold(const std::string& name);
 
 /// For each fold, the platforms of kind nccl fitted on the references outside of it, and their predictions inside.
-/// Model names say how: "nccl, by size". Throws Error if no platform could be fitted.
+/// Model names say how: "nccl by size". Throws Error if no platform could be fitted.
 RecordFile crossvalidate(const std::vector<Reference>& references, const std::vector<PlatformFile>& files, Fold by);
 
 /// The platforms of the file, those of kind nccl fitted on the references they stand for; of these, if `even_sizes`,

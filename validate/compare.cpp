@@ -48,6 +48,8 @@ Comparison describe(const Inputs& inputs, const Budgets& settings) {
   }
   for (const RecordFile& file : inputs.simulated) append(c.warnings, file.warnings);
   for (const PublishedFile& file : inputs.published) append(c.scalars, file.scalars);
+  c.published_sources = sources_of(inputs.published);
+  c.spreads = spreads_of(inputs.published);
   for (const ReplicationFile& file : inputs.replicated) c.replications.push_back(file.replication);
   return c;
 }
@@ -71,6 +73,7 @@ void take_rows(const std::vector<JoinedRow>& rows, Comparison& c) {
     c.replicates = std::max(c.replicates, static_cast<int>(row.resampled.joint.size()));
   }
   c.aggregates = aggregate(rows, c.geomean_epsilon);
+  c.published_scores = published_scores(c.pairs);
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <optional>
 #include <vector>
 
+#include "experiment/record/published_file.hpp"
 #include "experiment/record/record_file.hpp"
 #include "validate/comparison.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/gate/scales.hpp"
-#include "experiment/record/published_file.hpp"
 
 namespace ringtrue {
 

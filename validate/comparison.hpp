@@ -11,6 +11,8 @@
 #include "experiment/record/record.hpp"
 #include "experiment/regime.hpp"
 #include "validate/gate/budgets.hpp"
+#include "validate/join/spread.hpp"
+#include "validate/published_score.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/ranking/training_ranking.hpp"
 #include "validate/replication/replication.hpp"
@@ -50,9 +52,9 @@ struct MeasuredRow {
   Seconds median{};     ///< Median over launches of the launches' medians.
   Interval interval_s;  ///< 95 % interval of that median, launches resampled.
   int launches = 0;
-  std::map<std::string, int> states;  ///< Launches per machine state: fast, slow, mixed.
+  std::map<std::string, int> states;  ///< Launches per machine state: fast, slow, mixed, unknown.
   Clock clock = Clock::makespan;
-  Seconds local_max_median{};  ///< Median over launches of the local-maximum medians.
+  Seconds local_max_median{};  ///< Median over launches of the local-maximum medians; 0 under `mean_of_ranks`.
   bool oversubscribed = false;
   bool verified = false;  ///< In every launch.
   Conditions conditions;
@@ -143,6 +145,9 @@ struct Comparison {
   std::vector<Pair> pairs;
   std::vector<Aggregate> aggregates;
   std::vector<PublishedScalar> scalars;
+  std::vector<PublishedSource> published_sources;
+  std::vector<PublishedScore> published_scores;
+  std::vector<Spread> spreads;  ///< Of published times between their sources.
   std::vector<RingRatio> ring_ratios;
   std::vector<Verdict> verdicts;
   std::vector<Budget> undecided;  ///< Budgets of scales that were neither asked for nor measured.

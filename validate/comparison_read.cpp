@@ -16,7 +16,7 @@ constexpr std::array all_regimes{Regime::all, Regime::latency, Regime::middle, R
 constexpr std::array judged_regimes{Regime::all, Regime::training};
 constexpr std::array all_outcomes{Outcome::pass, Outcome::fail, Outcome::inconclusive};
 constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
-constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
+constexpr std::array all_clocks{Clock::makespan, Clock::local_max, Clock::mean_of_ranks};
 
 template <class Enum, std::size_t N>
 Enum read_name(ObjectReader& reader, const std::string& key, const std::array<Enum, N>& all) {
@@ -248,6 +248,9 @@ Comparison parse_comparison(const Json& json, const std::string& where) {
   }
   c.training_rankings = read_newer_list(reader, "training_rankings", parse_training_ranking);
   c.training_predictions = read_newer_list(reader, "training_predictions", parse_training_prediction);
+  c.published_sources = read_newer_list(reader, "published_sources", parse_source);
+  c.published_scores = read_newer_list(reader, "published_scores", parse_published_score);
+  c.spreads = read_newer_list(reader, "spreads", parse_spread);
   c.replications = read_newer_list(reader, "replications", parse_replication);
   c.warnings = reader.texts("warnings");
   if (read_name(reader, "outcome", all_outcomes) != c.outcome())

@@ -16,6 +16,12 @@ Json json_of(const TrainingRanking& ranking) { return to_json(ranking); }
 
 Json json_of(const TrainingPrediction& prediction) { return to_json(prediction); }
 
+Json json_of(const PublishedSource& source) { return to_json(source); }
+
+Json json_of(const PublishedScore& score) { return to_json(score); }
+
+Json json_of(const Spread& spread) { return to_json(spread); }
+
 Json json_of(const Replication& replication) { return to_json(replication); }
 
 Json json_of(const InputFile& f) { return {{"role", f.role}, {"name", f.name}, {"hash", f.hash}}; }
@@ -152,6 +158,9 @@ Json to_json(const Comparison& c) {
   json["pairs"] = list(c.pairs);
   json["aggregates"] = list(c.aggregates);
   json["scalars"] = list(c.scalars);
+  json["published_sources"] = list(c.published_sources);
+  json["published_scores"] = list(c.published_scores);
+  json["spreads"] = list(c.spreads);
   json["ring_ratios"] = list(c.ring_ratios);
   json["verdicts"] = list(c.verdicts);
   json["undecided"] = list(c.undecided);

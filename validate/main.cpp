@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 
 #include "experiment/error.hpp"
 #include "validate/compare.hpp"
+#include "validate/import/command.hpp"
 #include "validate/join/measured.hpp"
 #include "validate/precision.hpp"
 #include "validate/summary_text.hpp"
@@ -17,6 +19,8 @@ struct Options {
   std::vector<std::string> measured, published, simulated, replicated, scales;
   std::string budgets, out;
   double precision_percent = 0;
+  NcclTestsCommand nccl_tests;
+  PublishedCommand published_table;
 };
 
 Inputs read_inputs(const Options& options) {
@@ -75,6 +79,48 @@ void add_precision(CLI::App& app, Options& options) {
   command->add_option("--budgets", options.budgets, "says how many launches a verdict needs");
 }
 
+void add_nccl_tests(CLI::App& import, NcclTestsCommand& command) {
+  CLI::App* logs = import.add_subcommand(
+      "nccl-tests",
+      "measured records from what nccl-tests printed, or wrote with -J: each file is a launch of the campaign.\n"
+      "Exit codes: 0 fine, 2 a file is not what nccl-tests prints, 3 a result was wrong (after writing)");
+  logs->add_option("files", command.files, "logs of one kind of run, in order: launch 0, 1, ...")->required();
+  logs->add_option("--out", command.out, "where the records are written (.jsonl), for --measured")->required();
+  logs->add_option("--testbed", command.testbed, "first word of system_id, e.g. hgx-h100")->capture_default_str();
+  logs->add_option("--fabric", command.fabric, "what connects GPUs or nodes, e.g. nvswitch")->capture_default_str();
+  logs->add_option("--launch-mode", command.launch_mode,
+                   "one_process, process_per_gpu or cuda_graph; without it from the log");
+  logs->add_option("--campaign", command.campaign, "name of the campaign")->capture_default_str();
+  logs->add_option("--collective", command.collective, "for logs that do not name theirs, e.g. all_reduce");
+  logs->add_option(
+          "--algorithm", command.algorithm,
+          "what NCCL_ALGO forced: ring, double_binary_tree or nvls; without it what the log says, else library")
+      ->check(CLI::IsMember({"library", "ring", "double_binary_tree", "nvls"}));
+  logs->add_option("--protocol", command.protocol, "what NCCL_PROTO forced: ll, ll128 or simple");
+}
+
+void add_import(CLI::App& app, Options& options) {
+  CLI::App* import = app.add_subcommand(
+      "import", "make our files of other people's: measured records, published references (validate/import/README.md)");
+  import->require_subcommand(1);
+  add_nccl_tests(*import, options.nccl_tests);
+  CLI::App* table = import->add_subcommand(
+      "published",
+      "a published reference from a table (.csv): lines '# key: value' with source, url, licence, system, "
+      "nccl_version, "
+      "launch_mode, how_read, sigma, caveat, testbed, fabric; then column names (size,time,...); then rows");
+  table->add_option("file", options.published_table.file, "the table")->required();
+  table->add_option("--out", options.published_table.out, "where it is written (.json), for --published")->required();
+}
+
+/// The exit code of the subcommand that was given; nothing if none was.
+std::optional<int> run_subcommand(const CLI::App& app, const Options& options) {
+  if (app.got_subcommand("precision")) return print_precision(options);
+  if (!app.got_subcommand("import")) return std::nullopt;
+  const bool logs = app.get_subcommand("import")->got_subcommand("nccl-tests");
+  return logs ? run_import(options.nccl_tests) : run_import(options.published_table);
+}
+
 void declare(CLI::App& app, Options& options) {
   app.description(
       "Compares measured, simulated and published times of the same experiments, and judges them against budgets.\n"
@@ -97,6 +143,7 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(0.1, 100.0));
   app.add_option("--out", options.out, "Where the comparison is written (JSON), for ringtrue-report");
   add_precision(app, options);
+  add_import(app, options);
   app.set_version_flag("--version", RINGTRUE_VERSION);
 }
 
@@ -109,7 +156,7 @@ int main(int argc, char** argv) {
   try {
     ringtrue::declare(app, options);
     app.parse(argc, argv);
-    if (app.got_subcommand("precision")) return ringtrue::print_precision(options);
+    if (const auto code = ringtrue::run_subcommand(app, options)) return *code;
     for (const char* needed : {"--measured", "--simulated", "--out"})
       if (app.count(needed) == 0) throw CLI::RequiredError(needed);
     return ringtrue::validate(options);

@@ -32,8 +32,8 @@ std::vector<double> log_canaries(std::span<const Record> measured) {
   std::vector<double> logs;
   for (const Record& record : measured) {
     const auto* m = std::get_if<Measurement>(&record.result);
-    if (m == nullptr) continue;
-    for (const Seconds canary : {m->canary.before, m->canary.after})
+    if (m == nullptr || !m->canary) continue;
+    for (const Seconds canary : {m->canary->before, m->canary->after})
       if (canary > Seconds{0}) logs.push_back(std::log(canary.count()));
   }
   std::ranges::sort(logs);
@@ -42,9 +42,10 @@ std::vector<double> log_canaries(std::span<const Record> measured) {
 
 }  // namespace
 
-std::string MachineStates::of(const Canary& canary) const {
-  const bool slow_before = canary.before.count() >= threshold_s;
-  const bool slow_after = canary.after.count() >= threshold_s;
+std::string MachineStates::of(const std::optional<Canary>& canary) const {
+  if (!canary) return "unknown";
+  const bool slow_before = canary->before.count() >= threshold_s;
+  const bool slow_after = canary->after.count() >= threshold_s;
   if (slow_before != slow_after) return "mixed";
   return slow_before ? "slow" : "fast";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ struct MachineStates {
   /// Canaries below are `fast`, from here on `slow`. Infinite where the machine showed one state only: all is `fast`.
   double threshold_s = 0;
 
-  /// `fast`, `slow`, or `mixed` when the state changed while the row ran.
-  std::string of(const Canary& canary) const;
+  /// `fast`, `slow`, or `mixed` when the state changed while the row ran; `unknown` without a canary.
+  std::string of(const std::optional<Canary>& canary) const;
 };
 
 /// Splits the canaries in two at the largest relative gap between clusters: two-means on their logarithms, taken only

@@ -25,18 +25,10 @@ std::string said(ObjectReader& reader, const std::string& key) {
 }
 
 /// Keys of its own are allowed: a source may have more to say.
-Provenance parse_provenance(const Json& json, const std::string& where) {
+Provenance context_provenance(const Json& json, const std::string& where) {
   if (!json.is_object()) throw Error(fmt::format("{}: is not an object that says where the numbers come from", where));
   ObjectReader reader(json, where);
-  return {.source = said(reader, "source"),
-          .url = said(reader, "url"),
-          .licence = said(reader, "licence"),
-          .system = said(reader, "system"),
-          .nccl_version = said(reader, "nccl_version"),
-          .launch_mode = said(reader, "launch_mode"),
-          .how_read = said(reader, "how_read"),
-          .sigma = said(reader, "sigma"),
-          .caveats = reader.texts("caveats")};
+  return parse_provenance(reader);
 }
 
 std::vector<Record> parse_records(ObjectReader& reader) {
@@ -92,6 +84,30 @@ std::string parse_model(ObjectReader& reader) {
 
 }  // namespace
 
+Json to_json(const Provenance& p) {
+  return {{"source", p.source},
+          {"url", p.url},
+          {"licence", p.licence},
+          {"system", p.system},
+          {"nccl_version", p.nccl_version},
+          {"launch_mode", p.launch_mode},
+          {"how_read", p.how_read},
+          {"sigma", p.sigma},
+          {"caveats", p.caveats}};
+}
+
+Provenance parse_provenance(ObjectReader& reader) {
+  return {.source = said(reader, "source"),
+          .url = said(reader, "url"),
+          .licence = said(reader, "licence"),
+          .system = said(reader, "system"),
+          .nccl_version = said(reader, "nccl_version"),
+          .launch_mode = said(reader, "launch_mode"),
+          .how_read = said(reader, "how_read"),
+          .sigma = said(reader, "sigma"),
+          .caveats = reader.texts("caveats")};
+}
+
 PublishedFile parse_published(const std::string& text, const std::string& where) {
   const Json json = parse_json(text, where);
   ObjectReader reader(json, where);
@@ -99,7 +115,7 @@ PublishedFile parse_published(const std::string& text, const std::string& where)
   PublishedFile file{.name = where,
                      .hash = content_hash(text),
                      .context = {reader.at("context")},
-                     .provenance = parse_provenance(reader.at("context"), reader.where("context")),
+                     .provenance = context_provenance(reader.at("context"), reader.where("context")),
                      .model = parse_model(reader),
                      .records = parse_records(reader),
                      .scalars = parse_scalars(reader)};

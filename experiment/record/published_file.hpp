@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/json.hpp"
 #include "experiment/record/record.hpp"
 
 namespace ringtrue {
@@ -37,6 +38,10 @@ struct PublishedFile {
   std::vector<Record> records;
   std::vector<PublishedScalar> scalars;
 };
+
+Json to_json(const Provenance& provenance);
+/// Refuses what is missing or empty; leaves it to the caller what else stands there. Throws Error.
+Provenance parse_provenance(ObjectReader& reader);
 
 /// Reads JSON such as validate/published/astra_hgx_h100/hardware.json. Strict: refuses a file without its provenance, a
 /// record without source, or two of one id. Throws Error.

@@ -13,7 +13,7 @@ namespace ringtrue {
 namespace {
 
 constexpr std::array all_purposes{Purpose::calibrate, Purpose::score, Purpose::show};
-constexpr std::array all_clocks{Clock::makespan, Clock::local_max};
+constexpr std::array all_clocks{Clock::makespan, Clock::local_max, Clock::mean_of_ranks};
 constexpr std::array all_how_read{HowRead::tabulated, HowRead::digitised, HowRead::scalar_only,
                                   HowRead::not_reproducible};
 
@@ -88,8 +88,8 @@ void write(Json& json, const Measurement& m) {
   json["purpose"] = to_string(m.purpose);
   json["time_s"] = json_of(m.time);
   json["clock"] = to_string(m.clock);
-  json["local_max_s"] = {{"median", rounded(m.local_max_median)}};
-  json["state"] = {{"canary_s", {rounded(m.canary.before), rounded(m.canary.after)}}};
+  if (m.clock != Clock::mean_of_ranks) json["local_max_s"] = {{"median", rounded(m.local_max_median)}};
+  if (m.canary) json["state"] = {{"canary_s", {rounded(m.canary->before), rounded(m.canary->after)}}};
   json["verified"] = m.verified;
   json["oversubscribed"] = m.oversubscribed;
   write_conditions(json, m);
@@ -146,11 +146,8 @@ void read_conditions(ObjectReader& reader, Measurement& m) {
   }
 }
 
-Measurement read_measurement(ObjectReader& reader) {
-  Measurement m;
-  m.purpose = read_name(reader, "purpose", all_purposes);
-  m.time = parse_summary(reader.at("time_s"), reader.where("time_s"));
-  m.clock = read_name(reader, "clock", all_clocks);
+/// What only a program of ours can know beside the time: whoever prints a mean of ranks says neither.
+void read_local_max_and_canary(ObjectReader& reader, Measurement& m) {
   ObjectReader local(reader.at("local_max_s"), reader.where("local_max_s"));
   m.local_max_median = read_time(local, "median");
   local.finish();
@@ -159,6 +156,14 @@ Measurement read_measurement(ObjectReader& reader) {
   if (canary.size() != 2) state.refuse("canary_s", "two times, before and after the row");
   m.canary = {.before = Seconds{canary[0]}, .after = Seconds{canary[1]}};
   state.finish();
+}
+
+Measurement read_measurement(ObjectReader& reader) {
+  Measurement m;
+  m.purpose = read_name(reader, "purpose", all_purposes);
+  m.time = parse_summary(reader.at("time_s"), reader.where("time_s"));
+  m.clock = read_name(reader, "clock", all_clocks);
+  if (m.clock != Clock::mean_of_ranks) read_local_max_and_canary(reader, m);
   m.verified = reader.boolean("verified");
   m.oversubscribed = reader.boolean("oversubscribed");
   m.samples = read_list(reader, "samples_s");
@@ -261,6 +266,7 @@ std::string_view to_string(Clock clock) {
   switch (clock) {
     case Clock::makespan: return "makespan";
     case Clock::local_max: return "local_max";
+    case Clock::mean_of_ranks: return "mean_of_ranks";
   }
   throw std::logic_error("to_string: not a clock");
 }

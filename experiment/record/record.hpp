@@ -18,8 +18,9 @@ namespace ringtrue {
 /// shown, never scored.
 enum class Purpose { calibrate, score, show };
 /// How one iteration's time was taken: `makespan`, first start to last end on one common clock; `local_max`, the
-/// longest of the ranks' own times, where no common clock exists.
-enum class Clock { makespan, local_max };
+/// longest of the ranks' own times, where no common clock exists; `mean_of_ranks`, the mean of the ranks' own times, of
+/// which only the mean over iterations is known (nccl-tests prints that).
+enum class Clock { makespan, local_max, mean_of_ranks };
 enum class HowRead { tabulated, digitised, scalar_only, not_reproducible };
 
 /// Core-to-core latency (half a round trip of 8 bytes) just before and just after a row; see machine_state.hpp.
@@ -51,11 +52,11 @@ struct Measurement {
   Purpose purpose = Purpose::score;
   Summary time;
   Clock clock = Clock::makespan;
-  Seconds local_max_median{};    ///< Median over iterations of the longest rank-local time, whatever the clock.
+  Seconds local_max_median{};    ///< Median over iterations of the longest rank-local time; 0 under `mean_of_ranks`.
   std::vector<Seconds> samples;  ///< One per kept iteration; may be empty for recorded campaigns.
-  Canary canary;
-  bool verified = false;        ///< The result was compared with the closed form before timing.
-  bool oversubscribed = false;  ///< More ranks than cores.
+  std::optional<Canary> canary;  ///< Nothing under `mean_of_ranks`: the machine's state is unknown.
+  bool verified = false;         ///< The result was compared with the closed form before timing.
+  bool oversubscribed = false;   ///< More ranks than cores.
   // What records of older programs do not say:
   std::optional<WarmUp> warm_up;
   std::optional<Stationarity> stationarity;  ///< Of `samples`; nothing if they were too few to judge.

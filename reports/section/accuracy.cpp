@@ -135,6 +135,9 @@ Table published_table(const Comparison& comparison) {
   Table table{{{"ranks", Align::right}}, {}};
   append(table.columns, published_columns);
   for (const int ranks : scales(comparison)) {
+    if (astra_aggregates(comparison, ranks).empty() && our_published_aggregates(comparison, ranks).empty() &&
+        astra_scalars(comparison, ranks).empty())
+      continue;
     Cells row{fmt::format("{}", ranks)};
     append(row, published_cells(comparison, ranks));
     table.rows.push_back(std::move(row));
@@ -166,12 +169,11 @@ BulletList definitions_of(const Comparison& comparison) {
 
 std::vector<std::string> metric_row(const Aggregate& a) {
   return {a.model,
-          a.published ? "published" : "measured",
           a.system_id,
           format_scale(a.ranks),
           std::string(to_string(a.regime)),
           fmt::format("{}", a.rows),
-          a.published ? "-" : fmt::format("{}", a.launches),
+          fmt::format("{}", a.launches),
           error_with_interval(a),
           format_signed_percent(a.bias),
           format_percent(a.noise_floor),
@@ -185,7 +187,6 @@ std::vector<std::string> metric_row(const Aggregate& a) {
 
 Table metric_table(const Comparison& comparison) {
   Table table{{{"model"},
-               {"reference"},
                {"system"},
                {"scale"},
                {"regime"},
@@ -202,14 +203,14 @@ Table metric_table(const Comparison& comparison) {
                {"geomean", Align::right}},
               {}};
   for (const Aggregate& a : comparison.aggregates)
-    if (a.regime != Regime::training) table.rows.push_back(metric_row(a));
+    if (a.regime != Regime::training && !a.published) table.rows.push_back(metric_row(a));
   return table;
 }
 
 void add_metrics(const std::string& title, const Comparison& comparison, Section& section) {
-  if (std::ranges::count(comparison.aggregates, Regime::training, &Aggregate::regime) ==
-      std::ssize(comparison.aggregates))
-    return;
+  const bool any = std::ranges::any_of(comparison.aggregates,
+                                       [](const Aggregate& a) { return a.regime != Regime::training && !a.published; });
+  if (!any) return;
   if (!title.empty()) section.blocks.emplace_back(Paragraph{{{title, true}}});
   section.blocks.emplace_back(metric_table(comparison));
 }
@@ -239,7 +240,6 @@ Section accuracy_section(const Comparison& comparison) {
   section.blocks.emplace_back(definitions_of(comparison));
   for (const std::string& bed : testbeds(comparison))
     add_metrics("Test bed " + bed, on_testbed(comparison, bed), section);
-  add_metrics("Published numbers", rest, section);
   return section;
 }
 

@@ -94,6 +94,16 @@ Findings no_common_clock(const Comparison& comparison) {
                        count_of(a.rows, "scored row"), scale_names(a.ranks))}};
 }
 
+Findings mean_of_ranks(const Comparison& comparison) {
+  const Affected a =
+      affected_rows(comparison, [](const MeasuredRow& row) { return row.clock == Clock::mean_of_ranks; });
+  if (a.rows == 0) return {};
+  return {{"mean-of-ranks",
+           fmt::format("{} at {} {} timed by another program: the time is a mean over iterations and over ranks, not "
+                       "first start to last end, and the machine's state is unknown.",
+                       count_of(a.rows, "scored row"), scale_names(a.ranks), a.rows == 1 ? "was" : "were")}};
+}
+
 Findings extrapolated(const Comparison& comparison) {
   std::map<std::string, std::pair<std::size_t, std::set<int>>> by_model;
   for (const Pair& p : comparison.pairs) {
@@ -247,7 +257,8 @@ Findings warnings(const Comparison& comparison) {
 
 Findings limitations_of_rows(const Comparison& comparison) {
   Findings found;
-  for (const auto rule : {oversubscribed, few_launches, mixed_states, unverified, no_common_clock, extrapolated})
+  for (const auto rule :
+       {oversubscribed, few_launches, mixed_states, unverified, no_common_clock, mean_of_ranks, extrapolated})
     for (const Finding& finding : rule(comparison)) found.push_back(finding);
   return found;
 }

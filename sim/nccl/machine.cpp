@@ -62,9 +62,8 @@ std::string refusal(const Call& call, const Machine& machine) {
                        machine.gpus_per_node);
   if (call.gpus < 2 || call.gpus > call.nodes * machine.gpus_per_node)
     return fmt::format("{} GPUs; 2 to {} are known", call.gpus, call.nodes * machine.gpus_per_node);
-  if (call.nodes == 1 &&
-      std::ranges::none_of(machine.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call.gpus; }))
-    return fmt::format("how many links {} GPUs use is not known", call.gpus);
+  if (std::ranges::none_of(machine.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call.gpus_per_node(); }))
+    return fmt::format("how many links {} GPUs of a node use is not known", call.gpus_per_node());
   if (call.algorithm == Algorithm::nvls && call.protocol.value_or(Protocol::simple) != Protocol::simple)
     return "NVLS has the protocol simple only";
   return refused_algorithm(call, machine);

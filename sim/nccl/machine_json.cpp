@@ -1,5 +1,7 @@
 #include "sim/nccl/machine_json.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -70,7 +72,10 @@ Json coverage_json(const Coverage& covers) {
 Coverage parse_coverage(ObjectReader& machine) {
   ObjectReader reader(machine.at("covers"), machine.where("covers"));
   Coverage covers;
-  for (const double gpus : reader.numbers("gpus", {2, max_ranks})) covers.gpus.push_back(static_cast<int>(gpus));
+  for (const double gpus : reader.numbers("gpus", {2, max_ranks})) {
+    if (gpus != std::floor(gpus)) reader.refuse("gpus", "a list of whole numbers");
+    covers.gpus.push_back(static_cast<int>(gpus));
+  }
   for (const std::string& name : reader.texts("collectives"))
     covers.collectives.push_back(parse_collective(name, reader.where("collectives")));
   covers.least = {reader.integer("least_bytes", 1, max_bytes.count)};

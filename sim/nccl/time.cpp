@@ -1,20 +1,20 @@
 #include "sim/nccl/time.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <stdexcept>
 
 namespace ringtrue::nccl {
 namespace {
 
-constexpr double ll_most_GBps = 141;    // of one node, NCCL's llMaxBws for Hopper
-constexpr double ll_between_GBps = 39;  // of two nodes with Intel hosts
 constexpr double ll128_payload = 0.92;  // 120 of 128 bytes, as NCCL rounds it
 constexpr double tree_payload = 0.92;
 constexpr int channels = 24;                   // NCCL's rings on NVSwitch
 constexpr double bytes_per_channel = 512 * 8;  // LL threads of a channel, bytes each, per GPU
 /// Latency of NCCL's tree with Simple (LL and LL128 of a tree are as a ring's): once, a step, a step between nodes.
 constexpr double tree_base_us = 8.4, tree_step_us = 4.0, tree_net_us = 14.0;
+constexpr double tree_ll_net_us = 5.0;
 /// A step of a ring over NVLink while other steps cross nodes; NCCL's constants.
 constexpr double far_ll_step_us = 1.0, far_ll128_step_us = 1.9, far_simple_step_us = 3.4;
 
@@ -26,14 +26,15 @@ class Model {
         steps_(steps_of(call)),
         between_(call.nodes == 1                             ? 0
                  : call.collective == Collective::all_reduce ? 2 * call.nodes
-                                                             : call.nodes - 1),
+                                                             : std::min(call.nodes - 1, steps_)),
         sent_(sent_bytes(call)),
         bytes_(static_cast<double>(call.bytes.count)) {}
 
-  double time_us(Choice choice) const { return std::max(kernel_us(choice), call_.nodes == 1 ? floor_us() : 0.0); }
+  double time_us(Choice choice) const { return std::max(kernel_us(choice), floor_us()); }
 
   double bound_us(Choice choice) const {
     if (choice.algorithm == Algorithm::nvls) return nvls_bytes() / (links_GBps() * 1e3);
+    if (choice.algorithm == Algorithm::direct) return direct_wire_us();
     return wire_us(bus_GBps());
   }
 
@@ -43,8 +44,8 @@ class Model {
   double links_GBps() const {
     const auto found = std::ranges::find_if(
         machine_.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call_.gpus_per_node(); });
-    const int links = found == machine_.links.end() ? 1 : found->links;
-    return links * (*this)[Quantity::link_bandwidth];
+    assert(found != machine_.links.end());
+    return found->links * (*this)[Quantity::link_bandwidth];
   }
 
   double cards_GBps() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
@@ -60,23 +61,27 @@ class Model {
 
   double root_of_MiB() const { return std::sqrt(bytes_ / (1 << 20)); }
 
+  double far_steps_us(double step, Quantity net) const { return (steps_ - between_) * step + between_ * (*this)[net]; }
+
+  double ring_ll_steps_us() const {
+    return between_ == 0 ? steps_ * (*this)[Quantity::ll_step] : far_steps_us(far_ll_step_us, Quantity::net_ll);
+  }
+
   double ring_us(Protocol protocol) const {
     const bool near = between_ == 0;
-    const auto far = [&](double step, Quantity net) { return (steps_ - between_) * step + between_ * (*this)[net]; };
     switch (protocol) {
-      case Protocol::ll: {
-        const double most = call_.nodes == 1 ? ll_most_GBps : ll_between_GBps;
-        const double steps = near ? steps_ * (*this)[Quantity::ll_step] : far(far_ll_step_us, Quantity::net_ll);
-        return (*this)[Quantity::ll_base] + steps + wire_us(std::min(most, bus_GBps() / 2));
-      }
+      case Protocol::ll:
+        return (*this)[Quantity::ll_base] + ring_ll_steps_us() +
+               wire_us(std::min(ll_most_GBps(call_.nodes), bus_GBps() / 2));
       case Protocol::ll128: {
         const double steps =
-            near ? steps_ * (*this)[Quantity::ll128_step] : far(far_ll128_step_us, Quantity::net_ll128);
+            near ? steps_ * (*this)[Quantity::ll128_step] : far_steps_us(far_ll128_step_us, Quantity::net_ll128);
         return (*this)[Quantity::ll128_base] + steps + wire_us(bus_GBps() * ll128_payload);
       }
       case Protocol::simple: {
         if (!near)
-          return (*this)[Quantity::simple_base] + far(far_simple_step_us, Quantity::net_simple) + wire_us(bus_GBps());
+          return (*this)[Quantity::simple_base] + far_steps_us(far_simple_step_us, Quantity::net_simple) +
+                 wire_us(bus_GBps());
         return simple_start_us() + wire_us(bus_GBps()) * (1 + (*this)[Quantity::ring_bubble] / steps_) + jitter_us();
       }
     }
@@ -88,18 +93,25 @@ class Model {
   }
   double jitter_us() const { return (*this)[Quantity::ring_jitter] * root_of_MiB(); }
 
+  double tree_hops() const { return 2.0 * (call_.gpus_per_node() - 1); }
+  double tree_crossings() const { return 2 * std::floor(std::log2(call_.nodes)); }
+  double tree_ll_steps_us() const {
+    return tree_hops() * (*this)[Quantity::ll_step] + tree_crossings() * tree_ll_net_us;
+  }
+
   /// Every GPU but the root sends its message up and every GPU but the leaves sends it down.
   double tree_us(Protocol protocol) const {
-    const double hops = 2.0 * (call_.gpus_per_node() - 1);
-    const double crossings = 2 * std::floor(std::log2(call_.nodes));
-    const double wire = 2 * bytes_ / ((call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload * 1e3);
+    const double bus = (call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload;
+    const double wire = 2 * bytes_ / (bus * 1e3);
     switch (protocol) {
       case Protocol::ll:
-        return (*this)[Quantity::ll_base] + hops * (*this)[Quantity::ll_step] + crossings * 5.0 + wire * 3.8;
+        return (*this)[Quantity::ll_base] + tree_ll_steps_us() +
+               2 * bytes_ / (std::min(ll_most_GBps(call_.nodes), bus / 3.8) * 1e3);
       case Protocol::ll128:
-        return (*this)[Quantity::ll128_base] + hops * 1.25 + crossings * 8.5 +
+        return (*this)[Quantity::ll128_base] + tree_hops() * 1.25 + tree_crossings() * 8.5 +
                wire / (call_.nodes == 1 ? 7.0 / 9 : 0.9375);
-      case Protocol::simple: return tree_base_us + hops * tree_step_us + crossings * tree_net_us + wire + jitter_us();
+      case Protocol::simple:
+        return tree_base_us + tree_hops() * tree_step_us + tree_crossings() * tree_net_us + wire + jitter_us();
     }
     throw std::logic_error("tree_us: not a protocol");
   }
@@ -113,22 +125,24 @@ class Model {
     const double jitter = (*this)[Quantity::nvls_jitter] * root_of_MiB();
     if (call_.nodes == 1) return start + inside + jitter;
     const double between = bytes_ * (call_.nodes == 2 ? 1 : 2) / (cards_GBps() * 1e3);
-    return start + 2 * std::floor(std::log2(call_.nodes)) * tree_net_us + std::max(inside, between) + jitter;
+    return start + tree_crossings() * tree_net_us + std::max(inside, between) + jitter;
   }
 
   /// Messages straight to their receivers; those for other nodes go over the sender's own card.
-  double direct_us() const {
-    const double near = call_.gpus_per_node();
-    double over_links = sent_, over_card = 0;
-    if (call_.nodes > 1 && call_.collective == Collective::all_to_all) {
-      over_card = bytes_ * (call_.gpus - near) / call_.gpus;
+  double direct_wire_us() const {
+    if (call_.nodes == 1) return wire_us(links_GBps());
+    double over_card = bytes_;  // of the last GPU of a node, for the first of the next
+    double over_links = bytes_;
+    if (call_.collective == Collective::all_to_all) {
+      over_card = bytes_ * (call_.gpus - call_.gpus_per_node()) / call_.gpus;
       over_links = sent_ - over_card;
-    } else if (call_.nodes > 1) {
-      over_card = bytes_;  // of the last GPU of a node, for the first of the next
     }
-    const double cards = call_.nodes > 1 ? over_card / ((*this)[Quantity::nic_bandwidth] * 1e3) : 0;
+    return std::max(over_links / (links_GBps() * 1e3), over_card / ((*this)[Quantity::nic_bandwidth] * 1e3));
+  }
+
+  double direct_us() const {
     const double crossing = call_.nodes > 1 ? (*this)[Quantity::net_simple] : 0;
-    return simple_start_us() + crossing + std::max(over_links / (links_GBps() * 1e3), cards) + jitter_us();
+    return simple_start_us() + crossing + direct_wire_us() + jitter_us();
   }
 
   double kernel_us(Choice choice) const {
@@ -154,8 +168,14 @@ class Model {
     return std::log(std::clamp(filled, 1.0, static_cast<double>(channels))) / std::log(channels);
   }
 
+  /// Steps of the smallest kernel: on one node those of a tree take as long.
+  double fewest_steps_us() const {
+    return call_.collective == Collective::all_reduce ? std::min(ring_ll_steps_us(), tree_ll_steps_us())
+                                                      : ring_ll_steps_us();
+  }
+
   double floor_us() const {
-    return (*this)[Quantity::ll_base] + steps_ * (*this)[Quantity::ll_step] + launch_us() +
+    return (*this)[Quantity::ll_base] + fewest_steps_us() + launch_us() +
            (*this)[Quantity::channel_start] * channels_started();
   }
 

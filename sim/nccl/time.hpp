@@ -10,7 +10,7 @@ namespace ringtrue::nccl {
 /// A kernel takes
 ///   Simple  base + doubling log2(gpus) + sent/bus (1 + bubble/steps) + jitter sqrt(bytes)
 ///   LL128   base + steps x step + sent / (0.92 bus)
-///   LL      base + steps x step + sent / min(141 GB/s, bus / 2)
+///   LL      base + steps x step + sent / min(ll_most_GBps, bus / 2)
 ///   NVLS    latency + bytes (1 + 1/gpus) / (efficiency x bus) + jitter sqrt(bytes): a GPU sends all of its message for
 ///           the switch to reduce, and its share of the result for the switch to multicast
 /// and no less than the smallest kernel of the collective, the launches of its process, and the start of as many

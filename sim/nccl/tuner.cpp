@@ -23,13 +23,10 @@ constexpr double ring_bus_GBps = 24 * 15.0;  // channels and their speed in NCCL
 constexpr double net_bus_GBps = 8 * 50.0;
 constexpr double nvls_channel_GBps = 60.0, nvls_efficiency = 0.85;
 constexpr double ll128_payload = 0.92, tree_payload = 0.92;
+/// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node;
+/// the 24 of more GPUs stay below that.
+constexpr double pair_tree_GBps = 12 * 38.7;
 constexpr double ring_plateau = 1.4;  // of latency, between nodes
-
-/// Most that LL moves: on one node, on two, on more. The latter are of Intel hosts.
-double ll_most_GBps(int nodes) {
-  if (nodes == 1) return 141.0;
-  return nodes == 2 ? 39.0 : 20.4;
-}
 
 /// By powers of two of the message from 64 B; 1 beyond. Source: treeCorrectionFactor of tuning.cc.
 constexpr std::array<std::array<double, 23>, 3> tree_correction{
@@ -40,8 +37,7 @@ constexpr std::array<std::array<double, 23>, 3> tree_correction{
 std::size_t index_of(Protocol protocol) { return static_cast<std::size_t>(protocol); }
 
 int steps_between_nodes(const Call& call) {
-  if (call.nodes == 1) return 0;
-  return call.collective == Collective::all_reduce ? 2 * call.nodes : call.nodes - 1;
+  return call.collective == Collective::all_reduce ? 2 * (call.nodes - 1) : call.nodes - 1;
 }
 
 double log2_of(int nodes) { return std::bit_width(static_cast<unsigned>(nodes)) - 1; }
@@ -63,9 +59,14 @@ Estimate ring_estimate(const Call& call, Protocol protocol) {
           .algbw_GBps = bus * ring_ratio(call)};
 }
 
+double tree_bus_GBps(const Call& call) {
+  if (call.nodes > 1) return net_bus_GBps * tree_payload;
+  return call.gpus == 2 ? pair_tree_GBps : ring_bus_GBps * tree_payload;
+}
+
 Estimate tree_estimate(const Call& call, Protocol protocol) {
   const Latency& l = tree_latency.at(index_of(protocol));
-  double bus = (call.nodes == 1 ? ring_bus_GBps : net_bus_GBps) * tree_payload;
+  double bus = tree_bus_GBps(call);
   if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus / 3.8);
   if (protocol == Protocol::ll128) bus *= call.nodes == 1 ? 7.0 / 9.0 : 120.0 / 128.0;
   return {.latency_us = l.base + 2 * ((call.gpus_per_node() - 1) * l.step + log2_of(call.nodes) * l.net),
@@ -103,6 +104,11 @@ bool is_open(const Call& call, Choice choice) {
 }
 
 }  // namespace
+
+double ll_most_GBps(int nodes) {
+  if (nodes == 1) return 141.0;
+  return nodes == 2 ? 39.0 : 20.4;
+}
 
 Estimate estimate(const Call& call, Choice choice) {
   switch (choice.algorithm) {

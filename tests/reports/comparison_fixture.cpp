@@ -93,8 +93,8 @@ std::vector<Pair> pairs(const std::vector<MeasuredRow>& rows) {
                         pair("cluster", rows[0], 1.1),
                         pair("cluster", rows[1], 1.21),
                         pair("cluster", rows[3], 0.8),
-                        published("hgx-h100", 1_MiB, Seconds{30e-6}, 1.05),
-                        published("hgx-h100", 16_MiB, Seconds{100e-6}, 1.05),
+                        published("nccl by scale", 1_MiB, Seconds{30e-6}, 1.05),
+                        published("nccl by scale", 16_MiB, Seconds{100e-6}, 1.05),
                         published("astra-sim-published", 1_MiB, Seconds{30e-6}, 0.8),
                         published("astra-sim-published", 16_MiB, Seconds{100e-6}, 0.8)};
   all[5].extrapolated = true;
@@ -143,7 +143,7 @@ std::vector<Aggregate> aggregates() {
           latency,
           bandwidth,
           p4,
-          aggregate("hgx-h100", gpus, 2, 2, 1.05),
+          aggregate("nccl by scale", gpus, 2, 2, 1.05),
           aggregate("astra-sim-published", gpus, 2, 2, 0.8)};
 }
 
@@ -180,6 +180,27 @@ std::vector<Verdict> verdicts() {
            .budget = 0.3,
            .outcome = Outcome::inconclusive,
            .reason = "Nothing was measured."}};
+}
+
+std::vector<PublishedSource> published_sources() {
+  return {{.provenance = {.source = "astra-sim | docs",
+                          .url = "https://example.org",
+                          .licence = "none",
+                          .system = "one HGX-H100 node",
+                          .nccl_version = "not stated",
+                          .launch_mode = "unknown",
+                          .how_read = "Digitised.",
+                          .sigma = "Of reading.",
+                          .caveats = {"Below 64 MiB nothing can be read."}},
+           .name = "validate/published/a/hardware.json",
+           .model = "",
+           .records = 2}};
+}
+
+std::vector<Spread> spreads() {
+  return {{.experiment = ring_experiment(16_MiB, 2),
+           .system_id = gpus,
+           .times = {{"astra-sim | docs", Seconds{100e-6}}, {"somebody else", Seconds{110e-6}}}}};
 }
 
 std::vector<PublishedScalar> scalars() {
@@ -245,6 +266,9 @@ Comparison small_comparison() {
   c.pairs = pairs(c.measured);
   c.aggregates = aggregates();
   c.scalars = scalars();
+  c.published_sources = published_sources();
+  c.published_scores = published_scores(c.pairs);
+  c.spreads = spreads();
   c.ring_ratios = {{.system_id = host, .ranks = 2, .baseline = "library", .by_bytes = {{1_MiB, 0.8}}, .geomean = 0.8}};
   c.verdicts = verdicts();
   c.unpaired = {

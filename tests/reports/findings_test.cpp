@@ -90,7 +90,8 @@ TEST_CASE("ASTRA-sim is compared on the same points only") {
   Comparison comparison = small_comparison();
   // 25 % / 5 % = 5.
   CHECK(said(comparison, "beside-astra-sim") ==
-        "On the same 2 published points at p2 the log error of hgx-h100, 5.00 %, is 5.00 times lower than ASTRA-sim's, "
+        "On the same 2 published points at p2 the log error of nccl by scale, 5.00 %, is 5.00 times lower than "
+        "ASTRA-sim's, "
         "25.0 %.\n");
   comparison.aggregates[5].log_error = 0.5;
   CHECK(said(comparison, "beside-astra-sim").find("2.00 times higher than ASTRA-sim's") != std::string::npos);

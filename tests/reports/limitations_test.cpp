@@ -58,6 +58,10 @@ TEST_CASE("unverified results and missing common clocks are limitations") {
   comparison.measured[1].clock = Clock::local_max;
   CHECK(contains(said(comparison, "unverified"), "1 scored row at p2"));
   CHECK(contains(said(comparison, "no-common-clock"), "1 scored row at p2"));
+  CHECK(said(comparison, "mean-of-ranks").empty());
+  comparison.measured[1].clock = Clock::mean_of_ranks;
+  CHECK(said(comparison, "no-common-clock").empty());
+  CHECK(contains(said(comparison, "mean-of-ranks"), "1 scored row at p2 was timed by another program"));
 }
 
 TEST_CASE("extrapolated predictions are counted per model") {
@@ -77,10 +81,10 @@ TEST_CASE("unpaired rows are counted and listed") {
 
 TEST_CASE("models that do not say what they were fitted on are named") {
   Comparison comparison = small_comparison();
-  // cluster and alpha_beta say 40; astra-sim-published says unknown; bandwidth_bound and hgx-h100 have no context.
+  // cluster and alpha_beta say 40; astra-sim-published says unknown; bandwidth_bound and nccl by scale have no context.
   CHECK(contains(said(comparison, "no-hold-out-information"),
-                 "For astra-sim-published, bandwidth_bound and hgx-h100 nothing says"));
-  for (const std::string model : {"astra-sim-published", "bandwidth_bound", "hgx-h100"})
+                 "For astra-sim-published, bandwidth_bound and nccl by scale nothing says"));
+  for (const std::string model : {"astra-sim-published", "bandwidth_bound", "nccl by scale"})
     comparison.model_contexts[model] = {{"fitted_on", 0}};
   CHECK(said(comparison, "no-hold-out-information").empty());
 }

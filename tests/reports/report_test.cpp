@@ -71,7 +71,7 @@ TEST_CASE("several systems of one test bed share the row of their rank count, ea
 
 TEST_CASE("the row of a scale holds the judged error, the published ones and the verdict") {
   const std::string text = to_markdown(build_report(small_comparison()));
-  // sqrt(1.1 x 1.21) - 1 = 15.4 %; hgx-h100 is 1.05 and ASTRA-sim 1/1.25 times every published point.
+  // sqrt(1.1 x 1.21) - 1 = 15.4 %; nccl by scale is 1.05 and ASTRA-sim 1/1.25 times every published point.
   CHECK(line_beginning(text, "| 2 |") ==
         "| 2 | 15.4 % [12.0, 18.0] | +15.4 % | 2.00 % | 5.00 % | 25.0 % | 20.63% | PASS |");
   CHECK(line_beginning(text, "| 4 |") ==

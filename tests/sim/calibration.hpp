@@ -25,7 +25,7 @@ inline Record measured(const Workload& workload, int ranks, double time_us, int 
                                 .clock = Clock::makespan,
                                 .local_max_median = t,
                                 .samples = {},
-                                .canary = {canary, canary},
+                                .canary = Canary{canary, canary},
                                 .verified = false,
                                 .oversubscribed = ranks > 2}};
 }

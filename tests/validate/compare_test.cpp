@@ -170,7 +170,7 @@ TEST_CASE("how measuring went is counted over the launches of a row that say so,
   measurement(inputs, 2).stationarity = {.stationary = false, .step_at = 4, .step_ratio = 1.5};
   // Twelve slow canaries, a fifth of sixty, make two states of the machine; in launch 2 they differ.
   for (std::size_t i = 24; i < 30; ++i) measurement(inputs, i).canary = {Seconds{3e-7}, Seconds{3e-7}};
-  measurement(inputs, 2).canary.after = Seconds{3e-7};
+  measurement(inputs, 2).canary->after = Seconds{3e-7};
   const Comparison c = compare(inputs);
   const MeasuredRow& row = c.measured[0];
   REQUIRE(row.launches == 6);

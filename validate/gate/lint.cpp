@@ -16,7 +16,7 @@ namespace {
 
 constexpr double most_scatter = 0.02;   ///< Standard deviation of ln r that still looks like one factor.
 constexpr double most_distance = 0.01;  ///< Of the mean of ln r from that factor.
-constexpr std::size_t least_rows = 3;
+constexpr std::size_t least_alike = 3;
 constexpr double least_fall = 0.8;
 constexpr std::int64_t least_growth = 4;
 
@@ -49,7 +49,7 @@ Moments moments_of(const std::vector<double>& values) {
 }
 
 const Slip* slip_of(const std::vector<double>& log_ratios) {
-  if (log_ratios.size() < least_rows) return nullptr;
+  if (log_ratios.size() < least_alike) return nullptr;
   const Moments moments = moments_of(log_ratios);
   if (moments.deviation > most_scatter) return nullptr;
   for (const Slip& slip : slips)

@@ -34,6 +34,8 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
   fill(mine->op, other->op, "op", open);
   fill(mine->in_place, other->in_place, "in_place", open);
   fill(mine->segmentation, other->segmentation, "segmentation", open);
+  fill(mine->root, other->root, "root", open);
+  fill(mine->protocol, other->protocol, "protocol", open);
   return {reference, fmt::format("{}", fmt::join(open, ", "))};
 }
 
@@ -94,11 +96,26 @@ Unpaired lacking(const Record& reference, const std::string& model) {
           .fails = false};
 }
 
+/// Whether the model predicts the reference's kind of collective on its system, at any size and scale: a model of rings
+/// lacks nothing where a tree was published.
+bool knows_kind(const Predictor& model, const Record& reference) {
+  const CollectiveRun* wanted = as_collective(reference.experiment);
+  if (wanted == nullptr) return model.knows(reference.system_id, true);
+  const auto is_of_kind = [&](const auto& placed) {
+    const CollectiveRun* run = as_collective(placed.second.experiment);
+    return placed.first.second == reference.system_id && run != nullptr && run->collective == wanted->collective &&
+           run->algorithm == wanted->algorithm;
+  };
+  return std::ranges::any_of(model.predictions, is_of_kind) || std::ranges::any_of(model.folds, [&](const auto& fold) {
+           return std::ranges::any_of(fold.second.predictions, is_of_kind);
+         });
+}
+
 void take(const Record& reference, const std::map<std::string, Predictor>& models, std::mt19937_64& generator,
           Joined& joined) {
   bool known = false;
   for (const auto& [name, model] : models) {
-    if (!model.knows(reference.system_id, as_training(reference.experiment) != nullptr)) continue;
+    if (!knows_kind(model, reference)) continue;
     known = true;
     const Prediction* prediction = match(model, reference);
     if (prediction == nullptr && model.fitted_on.contains(record_id(reference))) {

@@ -119,7 +119,7 @@ MeasuredSeries series_of(const Launches& launches, const MachineStates& states) 
     row.purpose = m.purpose;
     row.verified = row.verified && m.verified;
     row.oversubscribed = row.oversubscribed || m.oversubscribed;
-    if (m.clock == Clock::local_max) row.clock = Clock::local_max;
+    if (m.clock != Clock::makespan) row.clock = m.clock;
     ++row.states[states.of(m.canary)];
     add(m, states.of(m.canary) == "mixed", row.conditions);
     times.push_back(m.time.median.count());

@@ -16,7 +16,7 @@ namespace ringtrue {
 struct LaunchTime {
   int launch = 0;
   double log_time = 0;  ///< ln of the seconds.
-  std::string state;    ///< fast, slow or mixed
+  std::string state;    ///< fast, slow, mixed or unknown
 };
 
 /// One experiment on one system with its launches.

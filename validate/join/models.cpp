@@ -182,12 +182,14 @@ void take_simulated(const RecordFile& file, std::set<std::string>& seen, std::ma
   const std::set<std::string> fitted = fitted_on(file);
   std::set<std::string> names;
   std::set<std::pair<std::string, std::string>> places;  // model and system
+  std::set<std::pair<std::string, std::string>> folds;   // model and fold
   for (const Record& record : file.records) {
     check_simulated(file, record, seen);
     Predictor& model = model_of(models, record.source, false);
     add_simulated(model, record);
     const std::string& fold = std::get<Simulation>(record.result).fold;
-    if (!fold.empty() && model.folds.at(fold).fitted_on.empty()) model.folds.at(fold).fitted_on = fitted_on(file, fold);
+    if (!fold.empty() && folds.emplace(record.source, fold).second)
+      model.folds.at(fold).fitted_on.merge(fitted_on(file, fold));
     if (names.insert(record.source).second) {
       model.contexts.push_back(context_of(file, record.source));
       model.fitted_on.insert(fitted.begin(), fitted.end());

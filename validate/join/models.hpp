@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "experiment/record/record_file.hpp"
 #include "experiment/record/published_file.hpp"
+#include "experiment/record/record_file.hpp"
 #include "validate/statistics/resampling.hpp"
 
 namespace ringtrue {

@@ -33,10 +33,10 @@ TEST_CASE("two speeds of the machine are told apart in the geometric middle") {
   const MachineStates states = classify_states(all);
   // sqrt(90 x 360) = 180
   REQUIRE_THAT(states.threshold_s, WithinRel(180 * ns, 1e-9));
-  REQUIRE(states.of({Seconds{90 * ns}, Seconds{179 * ns}}) == "fast");
-  REQUIRE(states.of({Seconds{181 * ns}, Seconds{360 * ns}}) == "slow");
-  REQUIRE(states.of({Seconds{90 * ns}, Seconds{360 * ns}}) == "mixed");
-  REQUIRE(states.of({Seconds{360 * ns}, Seconds{90 * ns}}) == "mixed");
+  REQUIRE(states.of(Canary{Seconds{90 * ns}, Seconds{179 * ns}}) == "fast");
+  REQUIRE(states.of(Canary{Seconds{181 * ns}, Seconds{360 * ns}}) == "slow");
+  REQUIRE(states.of(Canary{Seconds{90 * ns}, Seconds{360 * ns}}) == "mixed");
+  REQUIRE(states.of(Canary{Seconds{360 * ns}, Seconds{90 * ns}}) == "mixed");
 }
 
 TEST_CASE("one speed is one state") {
@@ -44,8 +44,18 @@ TEST_CASE("one speed is one state") {
   REQUIRE(std::isinf(classify_states(rows(5, 100 * ns, 100 * ns) + rows(5, 139 * ns, 139 * ns)).threshold_s));
   REQUIRE(std::isfinite(classify_states(rows(5, 100 * ns, 100 * ns) + rows(5, 141 * ns, 141 * ns)).threshold_s));
   const MachineStates none = classify_states({});
-  REQUIRE(none.of({Seconds{1}, Seconds{1}}) == "fast");
+  REQUIRE(none.of(Canary{Seconds{1}, Seconds{1}}) == "fast");
   REQUIRE(std::isinf(classify_states(rows(1, 100 * ns, 0)).threshold_s));  // a canary of zero was not taken
+}
+
+TEST_CASE("a record without canary has an unknown state and sways nobody else's") {
+  Record without = measured(0, 0);
+  std::get<Measurement>(without.result).canary.reset();
+  const std::vector<Record> all =
+      rows(5, 100 * ns, 100 * ns) + rows(5, 400 * ns, 400 * ns) + std::vector<Record>(50, without);
+  const MachineStates states = classify_states(all);
+  REQUIRE_THAT(states.threshold_s, WithinRel(200 * ns, 1e-9));  // sqrt(100 x 400)
+  REQUIRE(states.of(std::nullopt) == "unknown");
 }
 
 TEST_CASE("a single outlier is no state, a tenth of the canaries is") {

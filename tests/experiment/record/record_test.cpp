@@ -73,7 +73,7 @@ TEST_CASE("the fields of a measured record arrive where they belong") {
   REQUIRE(
       (record.campaign == "accept" && record.launch == 5 && m.purpose == Purpose::score && m.clock == Clock::makespan));
   REQUIRE((m.time.n == 60 && m.time.q3 == Seconds{0.0171} && m.local_max_median == Seconds{0.0158}));
-  REQUIRE((m.canary.before == Seconds{9.1e-8} && m.canary.after == Seconds{9.2e-8}));
+  REQUIRE((m.canary->before == Seconds{9.1e-8} && m.canary->after == Seconds{9.2e-8}));
   REQUIRE((m.samples.size() == 2 && m.verified && m.oversubscribed));
   REQUIRE(time_of(record) == Seconds{0.0166});  // the median
 }
@@ -122,6 +122,18 @@ TEST_CASE("an external simulator may leave out state and extrapolated") {
   REQUIRE((s.state.empty() && !s.extrapolated && s.replicates.empty() && s.time == Seconds{0.01}));
 }
 
+TEST_CASE("a mean of ranks has neither longest rank nor canary, every other clock has both") {
+  const std::string state = R"("state":{"canary_s":[9.1e-08,9.2e-08]},)";
+  const std::string both = R"("clock":"makespan","local_max_s":{"median":0.0158},)" + state;
+  const Record record = parse(replaced(measured, both, R"("clock":"mean_of_ranks",)"));
+  const auto& m = std::get<Measurement>(record.result);
+  REQUIRE((m.clock == Clock::mean_of_ranks && !m.canary && m.local_max_median == Seconds{0}));
+  REQUIRE(to_json(parse(to_json(record).dump())) == to_json(record));
+  REQUIRE_THROWS_WITH(parse(replaced(measured, state, "")), Contains("the key 'state' is missing"));
+  REQUIRE_THROWS_WITH(parse(replaced(measured, both, R"("clock":"mean_of_ranks",)" + state)),
+                      Contains("unknown key 'state'"));
+}
+
 TEST_CASE("what is wrong with a record is said with its key") {
   const auto refused = [](const std::string& text, const std::string& old_part, const std::string& new_part,
                           const std::string& why) {
@@ -129,7 +141,7 @@ TEST_CASE("what is wrong with a record is said with its key") {
   };
   refused(measured, "\"measured\"", "\"guessed\"", "it takes measured, simulated or published");
   refused(measured, "\"score\"", "\"judge\"", "it takes calibrate or score or show");
-  refused(measured, "\"makespan\"", "\"wall\"", "it takes makespan or local_max");
+  refused(measured, "\"makespan\"", "\"wall\"", "it takes makespan or local_max or mean_of_ranks");
   refused(measured, "\"q1\":0.0164", "\"q1\":0.0167", "must ascend");
   refused(measured, "[9.1e-08,9.2e-08]", "[9.1e-08]", "two times, before and after the row");
   refused(measured, "0.024", "-1", "'max' is -1");

@@ -25,7 +25,7 @@ inline Record calibrated(const Workload& workload, int ranks, double seconds, co
                                 .clock = Clock::makespan,
                                 .local_max_median = t,
                                 .samples = {},
-                                .canary = {canary, canary},
+                                .canary = Canary{canary, canary},
                                 .verified = false,
                                 .oversubscribed = false}};
 }
