@@ -122,15 +122,16 @@ class Causes {
   }
 
   void add_launches() {
-    if (call().nodes > 1) return;  // there the network hides them, as the model has it
     const int further = call().gpus_per_node() - 1;
     const double each_us =
         machine_.parameters[reduces_values(call().collective) ? Quantity::launch_reducing : Quantity::launch_copying]
             .value;
-    add_launch("one_process", LaunchMode::one_process,
-               fmt::format("one process drives all GPUs: it launches on one after the other, {:.1f} us for each of {} "
-                           "further; start a process a GPU, or capture a CUDA graph",
-                           each_us, further));
+    add_launch(
+        "one_process", LaunchMode::one_process,
+        fmt::format(
+            "one process drives all GPUs of a node: it launches on one after the other, {:.1f} us for each of {} "
+            "further; start a process a GPU, or capture a CUDA graph",
+            each_us, further));
     add_launch("process_per_gpu", LaunchMode::process_per_gpu,
                "each GPU has a process of its own and launches are not replayed from a CUDA graph");
     add_launch("cuda_graph", LaunchMode::cuda_graph, "launches were replayed from a CUDA graph");

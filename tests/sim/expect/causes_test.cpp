@@ -94,7 +94,7 @@ TEST_CASE("links that are down, and PCIe instead") {
   CHECK_FALSE(cause_of(all_reduce(1_KiB), "links_5"));
 }
 
-TEST_CASE("between nodes: cards, but neither links nor launches") {
+TEST_CASE("between nodes: cards, but no links; launches hide behind a large message") {
   nccl::Call call = all_reduce({1'000'000'000}, 16, 2);
   call.algorithm = Algorithm::ring;
   call.protocol = Protocol::simple;
