@@ -26,9 +26,9 @@ using nccl::Quantity;
 /// A cause that changes less says nothing.
 constexpr double least_difference = 0.02;
 
-/// Rate of PCIe that GPUs without NVLink get: from 4 lanes' worth under load (or Gen3 x8) to all of Gen5 x16. Source:
-/// PCI Express Base Specification 5.0, 32 GT/s x 16 lanes, 128b/130b; 8 GT/s x 8 lanes.
-constexpr double pcie_least_GBps = 7.9, pcie_most_GBps = 63.0;
+/// GB/s that a GPU without NVLink gets over PCIe, from Gen3 x8 to Gen5 x16. Source: PCI Express Base Specification 5.0:
+/// 8 and 32 GT/s a lane, coded 128b/130b.
+constexpr double pcie_least = 7.9, pcie_most = 63.0;
 /// Share of the cards' rate where data goes through host memory: rule of thumb, ours.
 constexpr double through_host_least = 0.25, through_host_most = 0.6;
 /// What first iterations cost: the logs of validate/published/dgxc show up to 5 times, at small messages.
@@ -165,32 +165,32 @@ class Causes {
     return 1;
   }
 
-  Seconds with_links(int links, double GBps, Choice choice) const {
+  Seconds with_links(int links, double link_rate, Choice choice) const {
     Machine less = machine_;
     less.links = {{.gpus = 0, .links = links}};
-    less.parameters[Quantity::link_bandwidth].value = GBps;
+    less.parameters[Quantity::link_bandwidth].value = link_rate;
     return time_of(call(), choice, less);
   }
 
   void add_links() {
     if (call().nodes > 1) return;
-    const double GBps = machine_.parameters[Quantity::link_bandwidth].value;
+    const double link_rate = machine_.parameters[Quantity::link_bandwidth].value;
     const int all = links();
     for (const int count : std::set<int>{all / 2, all * 2 / 3, all - 1})
       if (count >= 1 && count < all)
         add(fmt::format("links_{}", count),
             fmt::format("only {} of {} NVLinks of a GPU are up: see nvidia-smi nvlink --status", count, all),
-            with_links(count, GBps, expected_.choice));
+            with_links(count, link_rate, expected_.choice));
     const Choice ring =
         expected_.choice.algorithm == Algorithm::direct ? expected_.choice : Choice{Algorithm::ring, Protocol::simple};
-    if (all * GBps < 2 * pcie_most_GBps) return;  // hardly faster than PCIe
-    const Seconds best = with_links(1, pcie_most_GBps, ring);
+    if (all * link_rate < 2 * pcie_most) return;  // hardly faster than PCIe
+    const Seconds best = with_links(1, pcie_most, ring);
     if (best < 2 * expected_.time) return;  // latency hides it
     add_range("pcie",
               fmt::format("PCIe instead of NVLink, which gives a GPU {} to {} GB/s: NCCL_P2P_DISABLE, a container or "
                           "virtual machine that hides NVLink, no fabric manager; see nvidia-smi topo -m",
-                          pcie_least_GBps, pcie_most_GBps),
-              best, with_links(1, pcie_least_GBps, ring));
+                          pcie_least, pcie_most),
+              best, with_links(1, pcie_least, ring));
   }
 
   /// All cards together move this share of what they should.

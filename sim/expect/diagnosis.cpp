@@ -49,6 +49,11 @@ struct Tally {
 
 constexpr std::size_t most_named = 4;
 
+/// A cause that explains less than half of what another does, at the same messages, is a coincidence.
+bool covers(const LogCause& better, const LogCause& other) {
+  return better.least <= other.least && other.most <= better.most && other.explained * 2 < better.explained;
+}
+
 }  // namespace
 
 Diagnosis diagnose(Seconds measured, Verdict verdict, const Expectation& expected, const nccl::Machine& machine) {
@@ -87,7 +92,10 @@ std::vector<LogCause> diagnose(const std::vector<LogRow>& rows, const nccl::Mach
     return std::tuple(!c.cause.computed(), c.contradicted - c.explained, tally.distances);
   });
   std::vector<LogCause> causes;
-  for (std::size_t i = 0; i < std::min(good.size(), most_named); ++i) causes.push_back(good[i].so_far);
+  for (const Tally& tally : good) {
+    const auto is_better = [&](const LogCause& other) { return covers(other, tally.so_far); };
+    if (causes.size() < most_named && std::ranges::none_of(causes, is_better)) causes.push_back(tally.so_far);
+  }
   return causes;
 }
 

@@ -13,7 +13,6 @@ namespace ringtrue::expect {
 namespace {
 
 using nccl::Call;
-using nccl::Choice;
 using nccl::Machine;
 
 bool same_but_size(const Call& a, const Call& b) {

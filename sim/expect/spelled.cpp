@@ -60,12 +60,12 @@ std::string time_text(Seconds time) {
 }
 
 std::string rate_text(Bandwidth rate) {
-  const double GBps = rate.bytes_per_second / 1e9;
-  return GBps < 1 ? fmt::format("{:.3g} GB/s", GBps) : fmt::format("{:.1f} GB/s", GBps);
+  const double giga = rate.bytes_per_second / 1e9;
+  return giga < 1 ? fmt::format("{:.3g} GB/s", giga) : fmt::format("{:.1f} GB/s", giga);
 }
 
 std::string size_text(Bytes bytes) {
-  const std::string exact = to_string(bytes);
+  std::string exact = to_string(bytes);
   constexpr std::size_t short_enough = 8;  // "1000 KiB"
   if (exact.size() <= short_enough && (bytes < 10_KiB || !exact.ends_with(" B"))) return exact;
   const double size = static_cast<double>(bytes.count);
