@@ -10,6 +10,7 @@
 #include "sim/astra/command.hpp"
 #include "sim/astra/replicate.hpp"
 #include "sim/calibrate.hpp"
+#include "sim/expect/command.hpp"
 #include "sim/platform.hpp"
 #include "sim/reference.hpp"
 #include "sim/simgrid/records.hpp"
@@ -25,6 +26,7 @@ struct Options {
   std::vector<std::string> measured, suites, platforms, resample, references;
   std::string out, suite, runs, system_id = "host.h1.c2.block.sm", source = "my-simulator";
   astra::Request astra;
+  expect::Request expect;
   TimelineRequest timeline;
   std::string by;
   bool json = false, even_sizes = false;
@@ -314,6 +316,20 @@ void add_replicate(CLI::App& app, Options& options) {
   });
 }
 
+void add_expect(CLI::App& app, expect::Request& request) {
+  CLI::App* command =
+      app.add_subcommand("expect", "is my number good? what NCCL should take, and why yours may differ");
+  for (const expect::TextOption& option : expect::text_options())
+    command->add_option(option.name, request.*option.value, option.help);
+  command->get_option("--platform")->required();
+  command->add_option("--gpus", request.gpus, "GPUs in all");
+  command->add_option("--nodes", request.nodes, "nodes they are on, 1 if not given");
+  command->add_option("--reference", request.references, "published times; else all of validate/published/");
+  command->add_flag("--json", request.json, "one JSON object instead of text");
+  command->footer(expect::footer);
+  command->callback([&request] { fmt::print("{}", expect::run(request, expect::default_roots())); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -328,6 +344,7 @@ int main(int argc, char** argv) {
   add_simgrid(app, options);
   add_timeline(app, options);
   add_astra(app, options);
+  add_expect(app, options.expect);
   add_replicate(app, options);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 fine, 2 could not run.");

@@ -9,12 +9,12 @@
 
 #include "experiment/record/published_file.hpp"
 #include "experiment/record/record.hpp"
+#include "experiment/regime.hpp"
 #include "validate/gate/budgets.hpp"
 #include "validate/join/spread.hpp"
 #include "validate/published_score.hpp"
 #include "validate/ranking/ranking.hpp"
 #include "validate/ranking/training_ranking.hpp"
-#include "validate/regime.hpp"
 #include "validate/replication/replication.hpp"
 #include "validate/training/step.hpp"
 

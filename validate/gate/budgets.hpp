@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "experiment/json.hpp"
-#include "validate/regime.hpp"
+#include "experiment/regime.hpp"
 
 namespace ringtrue {
 

@@ -22,10 +22,6 @@ int sign(double x) { return (x > 0) - (x < 0); }
 
 }  // namespace
 
-double log_error(std::span<const double> ratios) {
-  return std::expm1(mean_of(ratios, [](double r) { return std::abs(std::log(r)); }));
-}
-
 double bias(std::span<const double> ratios) {
   return std::expm1(mean_of(ratios, [](double r) { return std::log(r); }));
 }

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <span>
 
+#include "experiment/log_error.hpp"
+
 namespace ringtrue {
 
-/// Errors of a model over rows, from the ratios r = simulated / reference; e = r - 1. Each requires at least one ratio,
-/// all above zero.
+/// Further errors of a model over rows, from the ratios r = simulated / reference; e = r - 1. Each requires at least
+/// one ratio, all above zero.
 
-/// exp(mean |ln r|) - 1: twice too fast counts as twice too slow.
-double log_error(std::span<const double> ratios);
 /// exp(mean ln r) - 1, signed.
 double bias(std::span<const double> ratios);
 /// Mean of |e|.

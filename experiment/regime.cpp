@@ -1,4 +1,4 @@
-#include "validate/regime.hpp"
+#include "experiment/regime.hpp"
 
 #include <stdexcept>
 
