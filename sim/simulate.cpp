@@ -92,6 +92,9 @@ Predictions predict_step(const Experiment& experiment, const TrainingStep& step,
                             experiment_key(experiment), step.model));
   if (const auto* cluster = std::get_if<ClusterPlatform>(&platform.machine))
     return predict(experiment, model->second, *cluster);
+  const std::optional<GpuSystem> gpus = parse_gpu_system(system_id);
+  const auto* nccl = std::get_if<nccl::Machine>(&platform.machine);
+  if (nccl != nullptr && (!gpus || !nccl::is_placed(experiment.ranks, gpus->nodes, *nccl))) return {};
   return predict_stated(experiment, model->second, platform, system_id);
 }
 

@@ -54,10 +54,14 @@ Call call_of(const Experiment& experiment, const GpuSystem& system) {
           .protocol = run.protocol};
 }
 
+bool is_placed(int gpus, int nodes, const Machine& machine) {
+  return nodes == 1 ? gpus <= machine.gpus_per_node : gpus == nodes * machine.gpus_per_node;
+}
+
 std::string refusal(const Call& call, const Machine& machine) {
   if (call.nodes > machine.most_nodes)
     return fmt::format("{} nodes; the platform knows at most {}", call.nodes, machine.most_nodes);
-  if (call.nodes > 1 && call.gpus != call.nodes * machine.gpus_per_node)
+  if (call.nodes > 1 && !is_placed(call.gpus, call.nodes, machine))
     return fmt::format("{} GPUs on {} nodes; several nodes have to be full, of {} GPUs each", call.gpus, call.nodes,
                        machine.gpus_per_node);
   if (call.gpus < 2 || call.gpus > call.nodes * machine.gpus_per_node)

@@ -99,6 +99,9 @@ struct Call {
 /// Of a collective on nodes of GPUs. Requires that the experiment is a collective.
 Call call_of(const Experiment& experiment, const GpuSystem& system);
 
+/// Whether so many GPUs are on so many nodes: on one any number, several are full.
+bool is_placed(int gpus, int nodes, const Machine& machine);
+
 /// Empty if the model covers the call; else why it does not, in words.
 std::string refusal(const Call& call, const Machine& machine);
 /// Requires that the model covers it.

@@ -82,10 +82,15 @@ class Model {
         if (!near)
           return (*this)[Quantity::simple_base] + far_steps_us(far_simple_step_us, Quantity::net_simple) +
                  wire_us(bus_GBps());
-        return simple_start_us() + wire_us(bus_GBps()) * (1 + (*this)[Quantity::ring_bubble] / steps_) + jitter_us();
+        return simple_start_us() + wire_us(bus_GBps()) * (1 + bubble()) + jitter_us();
       }
     }
     throw std::logic_error("ring_us: not a protocol");
+  }
+
+  /// Of the time on the wire. A broadcast passes on slices, not a chunk for each GPU, and does not wait for one.
+  double bubble() const {
+    return call_.collective == Collective::broadcast ? 0 : (*this)[Quantity::ring_bubble] / steps_;
   }
 
   double simple_start_us() const {

@@ -9,6 +9,7 @@ namespace ringtrue::nccl {
 ///
 /// A kernel takes
 ///   Simple  base + doubling log2(gpus) + sent/bus (1 + bubble/steps) + jitter sqrt(bytes)
+///           (a broadcast has no bubble: it passes on slices, not chunks)
 ///   LL128   base + steps x step + sent / (0.92 bus)
 ///   LL      base + steps x step + sent / min(ll_most_GBps, bus / 2)
 ///   NVLS    latency + bytes (1 + 1/gpus) / (efficiency x bus) + jitter sqrt(bytes): a GPU sends all of its message for

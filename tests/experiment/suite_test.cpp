@@ -230,3 +230,19 @@ TEST_CASE("what would stop a launch is refused before one begins") {
   refused(R"({"collective": "all_gather", "algorithm": "library_ring", "bytes": "64 B", "in_place": true})",
           "an all_reduce only");
 }
+
+TEST_CASE("what only NCCL has is refused: NVLS, send_recv and protocols are published, not measured") {
+  const auto refused = [](const std::string& entry, const std::string& why) {
+    REQUIRE_THROWS_WITH(parse(suite_text(entry)), Contains("suite 'test'") && Contains(why));
+  };
+  refused(R"({"collective": "all_reduce", "algorithm": "nvls", "bytes": "64 B", "in_place": true})",
+          "only compared with published numbers");
+  refused(R"({"collective": "send_recv", "algorithm": "library", "bytes": "64 B", "in_place": false})",
+          "only compared with published numbers");
+  refused(R"({"collective": "send_recv", "algorithm": "direct", "bytes": "64 B", "in_place": false,
+              "segment_bytes": "8 B"})",
+          "send_recv");
+  REQUIRE_THROWS_WITH(parse(suite_text(R"({"collective": "all_reduce", "algorithm": "library", "bytes": "64 B",
+                                           "in_place": true, "protocol": "ll"})")),
+                      Contains("unknown key 'protocol'"));
+}

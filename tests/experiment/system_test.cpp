@@ -84,3 +84,29 @@ TEST_CASE("ranks per core rounds up: the fullest core counts") {
   REQUIRE(ranks_per_core(8, System{.cores = 2}) == 4);
   REQUIRE(ranks_per_core(8, System{.hosts = 4, .cores = 2}) == 1);
 }
+
+TEST_CASE("the id of nodes of GPUs is canonical and reads back") {
+  const GpuSystem unknown{.testbed = "hgx-h100", .nodes = 1, .fabric = "nvswitch", .launch = {}};
+  REQUIRE(system_id(unknown) == "hgx-h100.h1.nvswitch");
+  REQUIRE(parse_gpu_system("hgx-h100.h1.nvswitch") == unknown);
+  for (const auto launch : {LaunchMode::one_process, LaunchMode::process_per_gpu, LaunchMode::cuda_graph}) {
+    const GpuSystem system{.testbed = "hgx-h100", .nodes = 12, .fabric = "ib8x400Gbps", .launch = launch};
+    REQUIRE(system_id(system) == "hgx-h100.h12.ib8x400Gbps." + std::string(to_string(launch)));
+    REQUIRE(parse_gpu_system(system_id(system)) == system);
+  }
+}
+
+TEST_CASE("what is not the id of nodes of GPUs is none") {
+  for (const char* id :
+       {"", "hgx-h100", "hgx-h100.h1", "hgx-h100.h1.", ".h1.nvswitch", "hgx-h100..nvswitch", "hgx-h100.1.nvswitch",
+        "hgx-h100.h0.nvswitch", "hgx-h100.h-1.nvswitch", "hgx-h100.h1x.nvswitch", "hgx-h100.h01.nvswitch",
+        "hgx-h100.h99999999999.nvswitch", "hgx-h100.h1.nvswitch.", "hgx-h100.h1.nvswitch.mpirun",
+        "hgx-h100.h1.nvswitch.one_process.", "hgx-h100.h1.nvswitch.one_process.two", "host.h1.c2.block.sm",
+        "cluster.h4.pool2.block.tcp.1Gbps"})
+    CHECK_FALSE(parse_gpu_system(id).has_value());
+}
+
+TEST_CASE("a number of hosts has one spelling") {
+  for (const char* id : {"host.h01.c2.block.sm", "host.h1.c02.block.sm"})
+    REQUIRE_THROWS_WITH(parse_system_id(id, "r.jsonl:3"), Contains(id));
+}

@@ -86,13 +86,53 @@ TEST_CASE("errors name the key") {
   REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("reduce") && Contains("at least one"));
 }
 
-TEST_CASE("the committed HGX-H100 platform reads, and every parameter has a source") {
-  const PlatformFile file =
-      read_platform_file(std::filesystem::path(RINGTRUE_SOURCE_DIR) / "sim/platforms/hgx_h100.json");
-  REQUIRE(file.platforms.size() == 1);
-  REQUIRE(file.platforms.front().sources.size() >= 3);
-  REQUIRE(file.platforms.front().fitted_on.empty());
-  REQUIRE(model_kind(file.platforms.front()) == "alpha_beta_ring");
+TEST_CASE("the committed platforms read, and each says where its parameters come from") {
+  const auto read = [](const char* name) {
+    return read_platform_file(std::filesystem::path(RINGTRUE_SOURCE_DIR) / "sim/platforms" / name).platforms;
+  };
+  for (const char* name : {"hgx_h100.json", "hpe_v100.json"}) {
+    const std::vector<Platform> ours = read(name);
+    REQUIRE(ours.size() == 1);
+    REQUIRE(ours.front().sources.size() >= 3);
+    REQUIRE_FALSE(ours.front().fitted_on.empty());
+    REQUIRE(model_kind(ours.front()) == "nccl");
+  }
+  for (const Platform& platform : read("hgx_h100_others.json")) {
+    REQUIRE(platform.sources.size() >= 2);
+    REQUIRE(platform.fitted_on.empty());
+    REQUIRE((model_kind(platform) == "alpha_beta_ring" || model_kind(platform) == "astra_switch"));
+  }
+}
+
+TEST_CASE("a platform of GPUs without launch mode stands for all modes, another for its own only") {
+  Platform platform = cluster();
+  platform.describes = {"hgx-h100.h1.nvswitch"};
+  for (const std::string id : {"hgx-h100.h1.nvswitch", "hgx-h100.h1.nvswitch.one_process",
+                               "hgx-h100.h1.nvswitch.process_per_gpu", "hgx-h100.h1.nvswitch.cuda_graph"})
+    CHECK(stands_for(platform, id));
+  for (const std::string id :
+       {"hgx-h100.h2.nvswitch", "hgx-h100.h1.nvswitch.mpirun", "hgx-h100.h1.nvlink", "hgx-h100", "host.h1.c2.block.sm"})
+    CHECK_FALSE(stands_for(platform, id));
+  platform.describes = {"hgx-h100.h1.nvswitch.one_process"};
+  CHECK(stands_for(platform, "hgx-h100.h1.nvswitch.one_process"));
+  CHECK_FALSE(stands_for(platform, "hgx-h100.h1.nvswitch.process_per_gpu"));
+  CHECK_FALSE(stands_for(platform, "hgx-h100.h1.nvswitch"));
+  CHECK(stands_for(cluster(), "host.h1.c2.block.sm"));
+}
+
+TEST_CASE("ASTRA-sim's view of a node survives a round trip and is strict") {
+  Platform platform = astra();
+  platform.machine = AstraSwitch{.latency = Seconds{1e-6}, .bandwidth = {10e9}, .memory = {4e9}, .chunks = 4};
+  const Json good = to_json(platform);
+  REQUIRE(good["kind"] == "astra_switch");
+  REQUIRE(to_json(parse_platform(good, "test")).dump() == good.dump());
+  for (const std::string key : {"endpoint_delay_ns", "chunks", "active_chunks"}) {
+    Json json = good;
+    json["machine"][key] = 0;
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("p.json/machine") && Contains(key));
+    json["machine"].erase(key);
+    REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains(key) && Contains("is missing"));
+  }
 }
 
 TEST_CASE("a missing platform file is named") {

@@ -85,7 +85,7 @@ using Curves = std::map<std::string, Curve>;
 void add_curves(const std::string& name, const Predictor& model, Curves& curves) {
   for (const auto& [place, p] : model.predictions) {
     if (as_collective(p.experiment) == nullptr) continue;
-    for (const StatePrediction& state : p.states) {
+    for (const PredictedInState& state : p.states) {
       const std::string who = state.state.empty() ? name : name + " " + state.state;
       curves[series_name(who, p.experiment, p.system_id)][message_bytes(p.experiment).count] = std::exp(state.log_time);
     }
@@ -131,7 +131,7 @@ std::map<std::string, Equals> equals_of(const Predictor& model) {
     if (as_collective(p.experiment) == nullptr) continue;
     Experiment any_ranks = p.experiment;
     any_ranks.ranks = 0;
-    for (const StatePrediction& state : p.states) {
+    for (const PredictedInState& state : p.states) {
       const FirstSeen mine{p.experiment.ranks, state.log_time};
       const auto [other, added] = first.try_emplace({experiment_key(any_ranks), p.system_id, state.state}, mine);
       if (added || other->second.log_time != mine.log_time) continue;

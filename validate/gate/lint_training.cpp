@@ -24,9 +24,9 @@ void add(const std::string& who, const Experiment& experiment, const std::string
   curves[fmt::format("{}, {} on {}", who, experiment_key(any_batch), system_id)][batch] = time_s;
 }
 
-void add_predicted(const std::string& name, const Prediction& p, BatchCurves& curves) {
+void add_predicted(const std::string& name, const Predicted& p, BatchCurves& curves) {
   if (as_training(p.experiment) == nullptr) return;
-  for (const StatePrediction& state : p.states)
+  for (const PredictedInState& state : p.states)
     add(state.state.empty() ? name : name + " " + state.state, p.experiment, p.system_id, std::exp(state.log_time),
         curves);
 }

@@ -34,6 +34,22 @@ void refuse_overwriting(const std::string& file, const std::string& out) {
     throw Error(fmt::format("--out {}: is the file that is read; give another name", out));
 }
 
+void warn_of_unverified(const ImportedRecords& imported) {
+  const std::size_t records = imported.file.records.size();
+  if (imported.unverified > 0)
+    fmt::print(
+        stderr,
+        "ringtrue-validate: warning: {} of {} records were not verified ({} wrong, else #wrong is N/A): they are "
+        "not scored and fail the gate; run nccl-tests with -c 1\n",
+        imported.unverified, records, imported.wrong);
+  if (imported.shown > 0)
+    fmt::print(
+        stderr,
+        "ringtrue-validate: warning: {} of {} records are of what nccl-tests does not check (N/A in place beside "
+        "a checked result): they are shown, not scored\n",
+        imported.shown, records);
+}
+
 }  // namespace
 
 int run_import(const NcclTestsCommand& command) {
@@ -45,14 +61,8 @@ int run_import(const NcclTestsCommand& command) {
   const ImportedRecords imported = import_nccl_tests(logs, options_of(command));
   write_text_file(command.out, record_file_text(imported.file));
   for (const std::string& warning : imported.warnings) fmt::print(stderr, "ringtrue-validate: warning: {}\n", warning);
-  const std::size_t records = imported.file.records.size();
-  fmt::print("{}: {} records of {} launches\n", command.out, records, logs.size());
-  if (imported.unverified > 0)
-    fmt::print(
-        stderr,
-        "ringtrue-validate: warning: {} of {} records were not verified ({} wrong, else #wrong is N/A): they are "
-        "not scored, and those that were to be fail the gate; run nccl-tests with -c 1\n",
-        imported.unverified, records, imported.wrong);
+  fmt::print("{}: {} records of {} launches\n", command.out, imported.file.records.size(), logs.size());
+  warn_of_unverified(imported);
   return imported.wrong > 0 ? exit_wrong_result : exit_fine;
 }
 

@@ -7,12 +7,12 @@ namespace ringtrue {
 
 /// `import nccl-tests` as it was typed; empty words were not.
 struct NcclTestsCommand {
-  std::vector<std::string> files;
-  std::string out;
+  std::vector<std::string> files{};
+  std::string out{};
   std::string testbed = "gpu";
   std::string fabric = "unknown";
   std::string campaign = "imported";
-  std::string launch_mode, collective, algorithm, protocol;
+  std::string launch_mode{}, collective{}, algorithm{}, protocol{};
 };
 
 /// `import published` as it was typed.

@@ -82,7 +82,8 @@ const std::string* environment_of(const NcclTestsRun& run, const std::string& va
 
 CollectiveRun asked_of_run(const NcclTestsRun& run, Collective collective, const NcclTestsOptions& options,
                            std::vector<std::string>& warnings) {
-  CollectiveRun asked{.collective = collective, .algorithm = Algorithm::library};
+  CollectiveRun asked;
+  asked.collective = collective;
   const std::string* algorithm = environment_of(run, "NCCL_ALGO");
   const std::string* protocol = environment_of(run, "NCCL_PROTO");
   const std::optional<Algorithm> forced =
@@ -226,7 +227,8 @@ class NcclTestsImporter {
               .max = printed.time};
     m.clock = context.clock;
     m.verified = printed.wrong == 0;
-    imported_.unverified += m.verified ? 0 : 1;
+    imported_.unverified += purpose == Purpose::score && !m.verified ? 1 : 0;
+    imported_.shown += purpose == Purpose::show ? 1 : 0;
     const NcclTestsRun& run = context.run;
     Record record{.experiment = {.workload = asked, .ranks = context.place.ranks},
                   .system_id = context.system_id,

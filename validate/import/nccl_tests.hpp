@@ -15,10 +15,10 @@ struct NcclTestsOptions {
   std::string testbed = "gpu";
   std::string fabric = "unknown";
   std::string campaign = "imported";
-  std::optional<LaunchMode> launch;      ///< Empty: from processes and settings.
-  std::optional<Collective> collective;  ///< For logs that do not name theirs; an error if they name another.
-  std::optional<Algorithm> algorithm;    ///< Empty: what NCCL_ALGO forces, as far as the log tells, else the library's.
-  std::optional<Protocol> protocol;      ///< Empty: what NCCL_PROTO forces, as far as the log tells.
+  std::optional<LaunchMode> launch{};      ///< Empty: from processes and settings.
+  std::optional<Collective> collective{};  ///< For logs that do not name theirs; an error if they name another.
+  std::optional<Algorithm> algorithm{};  ///< Empty: what NCCL_ALGO forces, as far as the log tells, else the library's.
+  std::optional<Protocol> protocol{};    ///< Empty: what NCCL_PROTO forces, as far as the log tells.
 };
 
 struct NamedText {
@@ -28,7 +28,8 @@ struct NamedText {
 struct ImportedRecords {
   RecordFile file;
   std::vector<std::string> warnings;
-  std::size_t unverified = 0;  ///< Records whose results were not compared, or were wrong.
+  std::size_t unverified = 0;  ///< Records to be scored whose results were not compared, or were wrong.
+  std::size_t shown = 0;       ///< Records of what nccl-tests never checks.
   std::size_t wrong = 0;       ///< Records whose results were wrong.
 };
 

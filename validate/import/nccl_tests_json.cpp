@@ -110,7 +110,8 @@ NcclTestsLog read_nccl_tests_json(std::string_view text, const std::string& name
   const Json json = parsed_json(text, name);
   ObjectReader reader(json, name);
   reader.integer("version", 1, newest_json);
-  NcclTestsRun run{.where = name};
+  NcclTestsRun run;
+  run.where = name;
   run.arguments = reader.texts("args");
   if (!run.arguments.empty()) run.program = run.arguments[0].substr(run.arguments[0].rfind('/') + 1);
   if (reader.has("env")) run.environment = json_environment(reader.texts("env"));

@@ -1,6 +1,7 @@
 #include "validate/import/nccl_tests_table.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,39 +17,42 @@ constexpr std::string_view known_tables =
     "size count type [redop] [root], then twice time algbw busbw and #wrong or error; give the output of the "
     "all_reduce, all_gather, reduce_scatter, alltoall, broadcast or sendrecv test of nccl-tests 2 unchanged";
 
+constexpr std::size_t fewest_timed = 4;  // time algbw busbw #wrong
+
+/// size count type, then redop and root or one of them or none.
+bool asks_what_we_know(std::span<const std::string_view> asked) {
+  if (asked.size() < 3 || asked.size() > 5 || asked[0] != "size" || asked[1] != "count" || asked[2] != "type")
+    return false;
+  return std::ranges::all_of(asked.subspan(3), [](std::string_view name) { return name == "redop" || name == "root"; });
+}
+
+/// The same columns twice.
+bool times_what_we_know(std::span<const std::string_view> timed) {
+  if (timed.size() < 2 * fewest_timed || timed.size() % 2 != 0) return false;
+  if (timed[1] != "algbw" || timed[2] != "busbw" || (timed[3] != "#wrong" && timed[3] != "error")) return false;
+  return std::ranges::equal(timed.first(timed.size() / 2), timed.last(timed.size() / 2));
+}
+
 }  // namespace
 
 TableColumns table_columns(Words names, const std::string& where) {
-  const auto refuse = [&] {
-    throw Error(fmt::format("{}: a table with the columns '{}'; known are {}", where,
-                            excerpt(fmt::format("{}", fmt::join(names, " ")), 200), known_tables));
-  };
+  const std::string shown = excerpt(fmt::format("{}", fmt::join(names, " ")), 200);
   if (std::ranges::find(names, "cputime") != names.end())
     throw Error(
         fmt::format("{}: the column cputime is how long the CPU took to ask (-C 1), not how long the "
                     "collective took; run it without -C",
                     where));
   TableColumns columns;
-  const Words all = names;
-  if (names.back() == "timestamp") {
-    columns.timestamped = true;
-    names.pop_back();
-  }
-  const auto first = std::ranges::find(names, "time");
-  columns.asked = static_cast<std::size_t>(first - names.begin());
-  const std::size_t rest = names.size() - columns.asked;
-  columns.timed = rest / 2;
-  if (columns.asked < 3 || columns.asked > 5 || rest % 2 != 0 || columns.timed < 4) refuse();
-  if (names[0] != "size" || names[1] != "count" || names[2] != "type") refuse();
-  for (std::size_t i = 3; i < columns.asked; ++i) {
-    if (names[i] != "redop" && names[i] != "root") refuse();
-    (names[i] == "redop" ? columns.redop : columns.root) = i;
-  }
-  if (!std::equal(first, first + static_cast<std::ptrdiff_t>(columns.timed),
-                  first + static_cast<std::ptrdiff_t>(columns.timed)))
-    refuse();
-  columns.deviations = first[3] == "error";
-  if (first[1] != "algbw" || first[2] != "busbw" || (first[3] != "#wrong" && !columns.deviations)) refuse();
+  columns.timestamped = names.back() == "timestamp";
+  if (columns.timestamped) names.pop_back();
+  columns.asked = static_cast<std::size_t>(std::ranges::find(names, "time") - names.begin());
+  const auto asked = std::span(names).first(columns.asked);
+  const auto timed = std::span(names).subspan(columns.asked);
+  if (!asks_what_we_know(asked) || !times_what_we_know(timed))
+    throw Error(fmt::format("{}: a table with the columns '{}'; known are {}", where, shown, known_tables));
+  for (std::size_t i = 3; i < columns.asked; ++i) (asked[i] == "redop" ? columns.redop : columns.root) = i;
+  columns.timed = timed.size() / 2;
+  columns.deviations = timed[3] == "error";
   return columns;
 }
 

@@ -48,7 +48,7 @@ class NcclTestsTextReader {
     if (words.empty()) return;
     if (words[0].starts_with('#')) {
       take_comment(words);
-    } else if (columns_ && words[0].front() >= '0' && words[0].front() <= '9') {
+    } else if (columns_ && !ended_ && words[0].front() >= '0' && words[0].front() <= '9') {
       take_row(words, line.whole);
     } else {
       take_other(words);
@@ -100,15 +100,19 @@ class NcclTestsTextReader {
     if (second.starts_with("nThread")) {
       take_settings(words);
     } else if (second == "nccl-tests" && words.size() > 3) {
-      opening().version = words[3];
-      for (const std::string_view word : words)
-        if (word.starts_with("nccl-library="))
-          run_.nccl_version = nccl_version_text(whole_number(word.substr(13)).value_or(0));
+      take_versions(words);
     } else if (second == "Collective" && words.size() > 4 && words[3] == "starting:") {
       opening().program = words[4];
     } else if (second == "Rank") {
       take_device(words);
-    } else if (words.size() > 4 && (second == "size" || second == "bytes")) {
+    } else {
+      take_table_comment(words);
+    }
+  }
+
+  void take_table_comment(const Words& words) {
+    const std::string_view second = words.size() > 4 ? words[1] : "";
+    if (second == "size" || second == "bytes") {
       if (!run_.rows.empty()) opening();
       columns_ = table_columns({words.begin() + 1, words.end()}, where_);
     } else if (second == "Out" && columns_) {
@@ -117,13 +121,22 @@ class NcclTestsTextReader {
     }
   }
 
+  /// "# nccl-tests version 2.18.3 nccl-headers=22902 nccl-library=22902"
+  void take_versions(const Words& words) {
+    constexpr std::string_view library = "nccl-library=";
+    opening().version = words[3];
+    for (const std::string_view word : words)
+      if (word.starts_with(library))
+        run_.nccl_version = nccl_version_text(whole_number(word.substr(library.size())).value_or(0));
+  }
+
   /// "# nThread 1 nGpus 4 minBytes 8 ... warmup iters: 5 iters: 20", in old versions with a colon after each.
   void take_settings(const Words& words) {
     NcclTestsRun& run = opening();
     std::string key;
     for (const std::string_view word : words) {
       const std::optional<std::int64_t> value = whole_number(word);
-      if (value && !key.empty()) run.settings[key] = *value;
+      if (value && !key.empty()) run.settings[excerpt(key)] = *value;
       if (value || word == "#" || word.ends_with(")")) {  // step: 2(factor)
         key.clear();
         continue;

@@ -135,13 +135,19 @@ HowRead reading_of(const CsvRow& row) {
   return *found;
 }
 
+/// As the decimal digits say it: 91.10 us is 9.11e-05 s, which 91.10 / 1e6 is not to the last bit.
+Seconds seconds_of_us(const std::string& as_printed, double microseconds) {
+  return Seconds{finite_number(as_printed + "e-6").value_or(microseconds / 1e6)};
+}
+
 Publication publication_of(const CsvRow& row) {
   const std::string time = row.text("time");
   const std::string sigma = row.text_or("sigma_us", "0");
   const std::optional<double> sigma_us = finite_number(sigma);
   if (!sigma_us || *sigma_us < 0 || *sigma_us > 3.2e15) row.refuse("sigma_us", "microseconds, 0 or more");
-  return {.time = printed_time(finite_number(time), time, row.where()),
-          .sigma = Seconds{*sigma_us / 1e6},
+  const Seconds checked = printed_time(finite_number(time), time, row.where());
+  return {.time = seconds_of_us(time, checked.count() * 1e6),
+          .sigma = seconds_of_us(sigma, *sigma_us),
           .how_read = reading_of(row),
           .as_printed = time + " us",
           .chosen = row.text_or("chosen", "")};
@@ -165,6 +171,7 @@ class PublishedCsvReader {
     where_ = fmt::format("{}:{}", name_, line.number);
     const std::string_view text = trimmed(line.text);
     if (text.empty()) return;
+    if (!is_utf8(text)) throw Error(fmt::format("{}: not UTF-8: '{}'; convert the file", where_, excerpt(text)));
     if (text.starts_with('#')) {
       take_header(text.substr(1));
     } else if (columns_.empty()) {

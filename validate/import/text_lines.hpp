@@ -24,6 +24,9 @@ std::vector<std::string_view> words_of(std::string_view text);
 /// Without the blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
 
+/// What JSON takes.
+bool is_utf8(std::string_view text);
+
 /// The whole text as a finite number, or as one without fraction; nothing for any other text.
 std::optional<double> finite_number(std::string_view text);
 std::optional<std::int64_t> whole_number(std::string_view text);

@@ -15,9 +15,9 @@ namespace ringtrue {
 namespace {
 
 /// Number of replicates of a prediction; 0 if it has none. Requires equal numbers in all states, else throws Error.
-std::size_t replicates_of(const Predictor& model, const Prediction& prediction) {
+std::size_t replicates_of(const Predictor& model, const Predicted& prediction) {
   std::size_t count = 0;
-  for (const StatePrediction& state : prediction.states) {
+  for (const PredictedInState& state : prediction.states) {
     const std::size_t n = state.log_replicates.size();
     if (n != 0 && count != 0 && n != count)
       throw Error(
@@ -57,7 +57,7 @@ std::vector<Draw> draws_of(const Predictor& model, const std::string& system_id,
   return draw_launches(launches, replicates == 0 ? default_replicates : static_cast<int>(replicates), seed);
 }
 
-void check_replicates(const Predictor& model, const Prediction& prediction, std::size_t draws) {
+void check_replicates(const Predictor& model, const Predicted& prediction, std::size_t draws) {
   const std::size_t replicates = replicates_of(model, prediction);
   if (replicates != 0 && replicates != draws)
     throw Error(fmt::format("model {}: {} has {} replicates, other rows of {} ranks have {}; write as many for each",
@@ -65,7 +65,7 @@ void check_replicates(const Predictor& model, const Prediction& prediction, std:
                             draws));
 }
 
-ResampledRow resample(const MeasuredSeries& series, const Prediction& prediction, const std::vector<Draw>& draws) {
+ResampledRow resample(const MeasuredSeries& series, const Predicted& prediction, const std::vector<Draw>& draws) {
   const std::vector<LaunchTime>& launches = series.launches;
   const auto log_ratio = [&](std::size_t i, std::optional<std::size_t> replicate) {
     return log_time(prediction, launches[i].state, replicate) - launches[i].log_time;
@@ -81,13 +81,13 @@ ResampledRow resample(const MeasuredSeries& series, const Prediction& prediction
 }
 
 /// For each launch what is predicted for its machine state, then the median.
-Phases phases_of(const MeasuredSeries& series, const Prediction& prediction) {
+Phases phases_of(const MeasuredSeries& series, const Predicted& prediction) {
   std::vector<Phases> all;
   for (const LaunchTime& launch : series.launches) all.push_back(phases_in(prediction, launch.state));
   return median_phases(all);
 }
 
-Pair pair_of(const MeasuredSeries& series, const Predictor& model, const Prediction& prediction, double log_ratio) {
+Pair pair_of(const MeasuredSeries& series, const Predictor& model, const Predicted& prediction, double log_ratio) {
   const double ratio = std::exp(log_ratio);
   return {.model = model.name,
           .experiment = series.row.experiment,
@@ -154,7 +154,7 @@ class MeasuredJoin {
 
   void pair_with(const MeasuredSeries& series, const std::string& name, bool fails) {
     const auto model = models_.find(name);
-    const Prediction* prediction =
+    const Predicted* prediction =
         model == models_.end() ? nullptr : model->second.find(series.row.experiment, series.row.system_id);
     if (prediction == nullptr) {
       joined_.unpaired.push_back(lacking(series, name, fails));

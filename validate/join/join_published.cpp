@@ -40,7 +40,7 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
 }
 
 /// The prediction of just this experiment; without one, the first in order of key that matches; nullptr if none does.
-const Prediction* match(const std::map<Place, Prediction>& predictions, const Record& reference) {
+const Predicted* match(const std::map<Place, Predicted>& predictions, const Record& reference) {
   const auto exact = predictions.find({experiment_key(reference.experiment), reference.system_id});
   if (exact != predictions.end()) return &exact->second;
   for (const auto& [place, prediction] : predictions)
@@ -49,13 +49,13 @@ const Prediction* match(const std::map<Place, Prediction>& predictions, const Re
 }
 
 /// Hold-out: never a prediction that was fitted on the reference.
-const Prediction* match(const Predictor& model, const Record& reference) {
+const Predicted* match(const Predictor& model, const Record& reference) {
   const std::string id = record_id(reference);
   if (!model.fitted_on.contains(id))
-    if (const Prediction* found = match(model.predictions, reference)) return found;
+    if (const Predicted* found = match(model.predictions, reference)) return found;
   for (const auto& [name, fold] : model.folds)
     if (!fold.fitted_on.contains(id))
-      if (const Prediction* found = match(fold.predictions, reference)) return found;
+      if (const Predicted* found = match(fold.predictions, reference)) return found;
   return nullptr;
 }
 
@@ -66,7 +66,7 @@ ResampledRow resample(double log_ratio, double relative_sigma, std::mt19937_64& 
   return row;
 }
 
-JoinedRow join(const Record& reference, const Predictor& model, const Prediction& prediction,
+JoinedRow join(const Record& reference, const Predictor& model, const Predicted& prediction,
                std::mt19937_64& generator) {
   const auto& publication = std::get<Publication>(reference.result);
   const double log_ratio = log_time(prediction, "", std::nullopt) - std::log(publication.time.count());
@@ -117,7 +117,7 @@ void take(const Record& reference, const std::map<std::string, Predictor>& model
   for (const auto& [name, model] : models) {
     if (!knows_kind(model, reference)) continue;
     known = true;
-    const Prediction* prediction = match(model, reference);
+    const Predicted* prediction = match(model, reference);
     if (prediction == nullptr && model.fitted_on.contains(record_id(reference))) {
       continue;
     }
@@ -132,7 +132,7 @@ void take(const Record& reference, const std::map<std::string, Predictor>& model
 
 /// Calibration subjects are not judged, so nothing is missing where they have no partner; training steps without one
 /// have a list of their own.
-bool is_paired(const std::string& model, const Prediction& prediction, std::span<const JoinedRow> rows) {
+bool is_paired(const std::string& model, const Predicted& prediction, std::span<const JoinedRow> rows) {
   return as_collective(prediction.experiment) == nullptr || std::ranges::any_of(rows, [&](const JoinedRow& row) {
            return row.pair.model == model && row.pair.system_id == prediction.system_id &&
                   matches(row.pair.experiment, prediction.experiment);

@@ -136,13 +136,13 @@ Predictor& model_of(std::map<std::string, Predictor>& models, const std::string&
 }
 
 /// Where predictions of a record's kind stand.
-std::map<Place, Prediction>& predictions_for(Predictor& model, const Record& record) {
+std::map<Place, Predicted>& predictions_for(Predictor& model, const Record& record) {
   const auto* s = std::get_if<Simulation>(&record.result);
   return s == nullptr || s->fold.empty() ? model.predictions : model.folds[s->fold].predictions;
 }
 
-void add(Predictor& model, const Record& record, StatePrediction prediction, double relative_sigma) {
-  Prediction& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
+void add(Predictor& model, const Record& record, PredictedInState prediction, double relative_sigma) {
+  Predicted& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
   p.experiment = record.experiment;
   p.system_id = record.system_id;
   p.relative_sigma = relative_sigma;
@@ -151,11 +151,11 @@ void add(Predictor& model, const Record& record, StatePrediction prediction, dou
 
 void add_simulated(Predictor& model, const Record& record) {
   const auto& s = std::get<Simulation>(record.result);
-  StatePrediction prediction{
+  PredictedInState prediction{
       .state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}, .phases = s.phases};
   for (const Seconds replicate : s.replicates) prediction.log_replicates.push_back(std::log(replicate.count()));
   add(model, record, std::move(prediction), 0);
-  Prediction& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
+  Predicted& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
   p.extrapolated = p.extrapolated || s.extrapolated;
 }
 
@@ -211,28 +211,28 @@ void take_published(const PublishedFile& file, std::map<std::string, Predictor>&
   }
 }
 
-double value_of(const StatePrediction& prediction, std::optional<std::size_t> replicate) {
+double value_of(const PredictedInState& prediction, std::optional<std::size_t> replicate) {
   if (!replicate || prediction.log_replicates.empty()) return prediction.log_time;
   return prediction.log_replicates[*replicate];
 }
 
 }  // namespace
 
-double log_time(const Prediction& prediction, const std::string& state, std::optional<std::size_t> replicate) {
+double log_time(const Predicted& prediction, const std::string& state, std::optional<std::size_t> replicate) {
   for (const std::string& wanted : {state, std::string()})
-    for (const StatePrediction& candidate : prediction.states)
+    for (const PredictedInState& candidate : prediction.states)
       if (candidate.state == wanted) return value_of(candidate, replicate);
   double sum = 0;
-  for (const StatePrediction& candidate : prediction.states) sum += value_of(candidate, replicate);
+  for (const PredictedInState& candidate : prediction.states) sum += value_of(candidate, replicate);
   return sum / static_cast<double>(prediction.states.size());
 }
 
-Phases phases_in(const Prediction& prediction, const std::string& state) {
+Phases phases_in(const Predicted& prediction, const std::string& state) {
   for (const std::string& wanted : {state, std::string()})
-    for (const StatePrediction& candidate : prediction.states)
+    for (const PredictedInState& candidate : prediction.states)
       if (candidate.state == wanted) return candidate.phases;
   Phases mean;
-  for (const StatePrediction& candidate : prediction.states)
+  for (const PredictedInState& candidate : prediction.states)
     for (const auto& [name, time] : candidate.phases)
       mean[name] += time / static_cast<double>(prediction.states.size());
   return mean;
@@ -245,7 +245,7 @@ Json model_context(const Predictor& model) {
   return context;
 }
 
-const Prediction* Predictor::find(const Experiment& experiment, const std::string& system_id) const {
+const Predicted* Predictor::find(const Experiment& experiment, const std::string& system_id) const {
   const auto found = predictions.find({experiment_key(experiment), system_id});
   return found == predictions.end() ? nullptr : &found->second;
 }

@@ -15,7 +15,7 @@
 namespace ringtrue {
 
 /// A prediction that holds in one machine state; empty: in any.
-struct StatePrediction {
+struct PredictedInState {
   std::string state;
   double log_time = 0;
   std::vector<double> log_replicates;  ///< From calibrations refitted on the draws; may be empty.
@@ -23,20 +23,20 @@ struct StatePrediction {
 };
 
 /// What one model says about one experiment on one system.
-struct Prediction {
+struct Predicted {
   Experiment experiment;
   std::string system_id;
-  std::vector<StatePrediction> states;  ///< At least one.
+  std::vector<PredictedInState> states;  ///< At least one.
   bool extrapolated = false;
   double relative_sigma = 0;  ///< Of reading it from a publication.
 };
 
 /// ln of the predicted seconds in a machine state, of draw `replicate` if given and known. The prediction of that
 /// state; without one, the prediction for any state; without that, the geometric mean of all states.
-double log_time(const Prediction& prediction, const std::string& state, std::optional<std::size_t> replicate);
+double log_time(const Predicted& prediction, const std::string& state, std::optional<std::size_t> replicate);
 
 /// The phases of log_time's prediction; of all states, where it takes those, each phase's mean.
-Phases phases_in(const Prediction& prediction, const std::string& state);
+Phases phases_in(const Predicted& prediction, const std::string& state);
 
 /// Key and system of an experiment.
 using Place = std::pair<std::string, std::string>;
@@ -44,7 +44,7 @@ using Place = std::pair<std::string, std::string>;
 /// Of a cross-validation: what a fit without some rows says of them.
 struct FoldPredictions {
   std::set<std::string> fitted_on;  ///< record_ids.
-  std::map<Place, Prediction> predictions;
+  std::map<Place, Predicted> predictions;
 };
 
 struct Predictor {
@@ -53,11 +53,11 @@ struct Predictor {
   std::vector<Json> contexts;  ///< One per file.
   /// Per system and number of ranks: the launches its replicates were fitted on.
   std::map<std::pair<std::string, int>, std::vector<Draw>> draws;
-  std::map<Place, Prediction> predictions;
+  std::map<Place, Predicted> predictions;
   std::map<std::string, FoldPredictions> folds;  ///< By name; they predict published rows only.
   std::set<std::string> fitted_on;               ///< record_ids that `predictions` may not be scored on.
 
-  const Prediction* find(const Experiment& experiment, const std::string& system_id) const;
+  const Predicted* find(const Experiment& experiment, const std::string& system_id) const;
   bool knows(const std::string& system_id, bool training) const;  ///< Predicts any training step, or other, there.
 };
 

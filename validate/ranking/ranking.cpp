@@ -41,7 +41,7 @@ using Order = decltype(order_of({}, std::declval<MeasuredSeries>()));
 void add_times(const Predictor& model, const Campaign& campaign, std::map<Order, Ranking>& found) {
   for (const MeasuredSeries& series : campaign.series) {
     if (!is_candidate(series)) continue;
-    const Prediction* prediction = model.find(series.row.experiment, series.row.system_id);
+    const Predicted* prediction = model.find(series.row.experiment, series.row.system_id);
     if (prediction == nullptr) continue;
     Ranking& ranking = found[order_of(model.name, series)];
     ranking.model = model.name;
@@ -52,7 +52,7 @@ void add_times(const Predictor& model, const Campaign& campaign, std::map<Order,
 
 }  // namespace
 
-AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction) {
+AlgorithmTime time_of(const MeasuredSeries& series, const Predicted& prediction) {
   const double log_ratio = median_of_draw(series.launches, {}, [&](std::size_t i) {
     return log_time(prediction, series.launches[i].state, std::nullopt) - series.launches[i].log_time;
   });

@@ -48,11 +48,11 @@ struct AlgorithmError {
 
 struct Campaign;
 struct MeasuredSeries;
-struct Prediction;
+struct Predicted;
 struct Predictor;
 
 /// What a model says about a measured row, launch by launch.
-AlgorithmTime time_of(const MeasuredSeries& series, const Prediction& prediction);
+AlgorithmTime time_of(const MeasuredSeries& series, const Predicted& prediction);
 /// Sorts `times`, then sets `choice` and `flips`. Requires at least one time.
 void rank(Ranking& ranking, int least_launches);
 

@@ -32,7 +32,7 @@ void add_step_times(const Predictor& model, const Campaign& campaign, TrainingCh
   for (const MeasuredSeries& series : campaign.series) {
     const MeasuredRow& row = series.row;
     if (as_training(row.experiment) == nullptr || !row.verified || row.experiment.ranks < 2) continue;
-    const Prediction* prediction = model.find(row.experiment, row.system_id);
+    const Predicted* prediction = model.find(row.experiment, row.system_id);
     if (prediction == nullptr) continue;
     Ranking& ranking = found[{row.system_id, row.experiment.ranks, shared_key(row.experiment, question), model.name}];
     ranking.model = model.name;

@@ -20,7 +20,7 @@ std::string assumption_of(const Predictor& model) {
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-TrainingPrediction prediction_of(const Predictor& model, const Prediction& p) {
+TrainingPrediction prediction_of(const Predictor& model, const Predicted& p) {
   return {.model = model.name,
           .experiment = p.experiment,
           .system_id = p.system_id,

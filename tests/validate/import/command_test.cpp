@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "experiment/record/published_file.hpp"
 #include "experiment/record/record_file.hpp"

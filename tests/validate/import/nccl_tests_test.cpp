@@ -191,6 +191,7 @@ TEST_CASE("what nccl-tests never checks in place is shown, not scored") {
   const ImportedRecords imported = imported_text({starting + one_process + log_columns + half_checked + log_footer});
   CHECK((measurement_in(imported, 0).purpose == Purpose::score && measurement_in(imported, 0).verified));
   CHECK((measurement_in(imported, 1).purpose == Purpose::show && !measurement_in(imported, 1).verified));
+  CHECK((imported.unverified == 0 && imported.shown == 1));
 }
 
 TEST_CASE("an experiment stands once in a launch, and words of a system_id are words") {

@@ -95,7 +95,7 @@ TEST_CASE("a row in place alone, N/A, a timestamp, and more columns of each iter
 
 TEST_CASE("several runs in one log, and what others print in between") {
   const std::string second = with(whole_log, "all_reduce_perf", "all_gather_perf");
-  const NcclTestsLog log = read_text("NCCL version 2.20.5+cuda12.4\n" + whole_log + "done\n" + second +
+  const NcclTestsLog log = read_text("NCCL version 2.20.5+cuda12.4\n" + whole_log + "3 of 4 tests done\n" + second +
                                      "node-a:77:80 [0] NCCL INFO NCCL_ALGO set by environment to Ring\n");
   REQUIRE(log.runs.size() == 2);
   CHECK((log.runs[0].program == "all_reduce_perf" && log.runs[1].program == "all_gather_perf"));

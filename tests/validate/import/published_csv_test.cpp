@@ -114,6 +114,7 @@ TEST_CASE("a table without all of its provenance is refused") {
 TEST_CASE("what is wrong with a table is said with file and line") {
   CHECK_THAT(csv_complaint("# licence: unknown", "# licence:"), Contains("t.csv:3:") && Contains("with a value"));
   CHECK_THAT(csv_complaint("# licence: unknown", "# licence unknown"), Contains("is no line '# key: value'"));
+  CHECK_THAT(csv_complaint("licence: unknown", "licence: \xff"), Contains("t.csv:3: not UTF-8: '# licence: \\xff'"));
   CHECK_THAT(csv_complaint("# licence", "# licences"), Contains("unknown header 'licences' (did you mean 'licence'?)"));
   CHECK_THAT(csv_complaint("# licence", "# url"), Contains("t.csv:3: the header 'url' stands twice"));
   CHECK_THAT(csv_complaint("# testbed: hgx-h100\n", ""), Contains("t.csv:20: 'testbed' is missing"));

@@ -16,8 +16,8 @@ using Catch::Matchers::WithinAbs;
 
 namespace {
 
-Prediction predicting(std::vector<StatePrediction> states) {
-  Prediction prediction;
+Predicted predicting(std::vector<PredictedInState> states) {
+  Predicted prediction;
   prediction.states = std::move(states);
   return prediction;
 }
@@ -40,18 +40,18 @@ std::string message_of_context(const Json& context) {
 }  // namespace
 
 TEST_CASE("a launch is compared with the prediction for its machine state") {
-  const Prediction both = predicting({{"fast", 1, {}}, {"slow", 3, {}}});
+  const Predicted both = predicting({{"fast", 1, {}}, {"slow", 3, {}}});
   REQUIRE(log_time(both, "fast", std::nullopt) == 1);
   REQUIRE(log_time(both, "slow", std::nullopt) == 3);
   REQUIRE(log_time(both, "mixed", std::nullopt) == 2);  // geometric mean: the mean of the logarithms
-  const Prediction fast_only = predicting({{"fast", 1, {}}});
+  const Predicted fast_only = predicting({{"fast", 1, {}}});
   REQUIRE(log_time(fast_only, "slow", std::nullopt) == 1);
-  const Prediction any = predicting({{"", 5, {}}});
+  const Predicted any = predicting({{"", 5, {}}});
   REQUIRE(log_time(any, "mixed", std::nullopt) == 5);
 }
 
 TEST_CASE("a replicate takes the place of the prediction where there is one") {
-  const Prediction prediction = predicting({{"fast", 1, {1.5, 0.5}}, {"slow", 3, {}}});
+  const Predicted prediction = predicting({{"fast", 1, {1.5, 0.5}}, {"slow", 3, {}}});
   REQUIRE(log_time(prediction, "fast", 1) == 0.5);
   REQUIRE(log_time(prediction, "slow", 1) == 3);
 }

@@ -76,7 +76,7 @@ TEST_CASE("phases of a prediction are of each launch's machine state") {
   records.push_back(simulated_training(training_step(2), 3.0, 0.6, "slow"));
   // All launches ran in the fast state.
   CHECK(phase_of(training_pair(compare(inputs)).phases, "exposed").count() == Approx(0.2));
-  Prediction p;
+  Predicted p;
   p.states = {{"fast", 0, {}, {{"exposed", Seconds{0.2}}}}, {"slow", 0, {}, {{"exposed", Seconds{0.6}}}}};
   CHECK(phase_of(phases_in(p, "slow"), "exposed").count() == Approx(0.6));
   CHECK(phase_of(phases_in(p, "mixed"), "exposed").count() == Approx(0.4));  // the mean of both
