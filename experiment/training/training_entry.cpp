@@ -60,7 +60,8 @@ void read_exchange(ObjectReader& entry, TrainingEntry& training) {
         entry.at("buckets"), [&](const Json& element) { return read_bucketing(element, entry.where("buckets")); });
   training.algorithms = read_algorithms(entry);
   for (const Algorithm algorithm : training.algorithms)
-    if (algorithm == Algorithm::library_ring || algorithm == Algorithm::nvls) entry.refuse("algorithm", "an algorithm of ours, or library");
+    if (algorithm == Algorithm::library_ring || algorithm == Algorithm::nvls)
+      entry.refuse("algorithm", "an algorithm of ours, or library");
   training.segmentation = read_entry_segmentation(entry);
   training.overlaps = {Overlap::none};
   if (entry.has("overlap"))

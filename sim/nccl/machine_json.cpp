@@ -1,6 +1,8 @@
 #include "sim/nccl/machine_json.hpp"
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

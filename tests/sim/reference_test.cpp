@@ -128,7 +128,7 @@ TEST_CASE("folds are named, and so is how their rows were parted") {
   REQUIRE(named(Fold::size) == std::set<std::string>{"hgx-h100.h1.nvswitch, without even powers of two",
                                                      "hgx-h100.h1.nvswitch, without odd powers of two"});
   const RecordFile file = crossvalidate(two_sources(), {quick_platform()}, Fold::size);
-  for (const Record& record : file.records) REQUIRE(record.source == "nccl, by size");
+  for (const Record& record : file.records) REQUIRE(record.source == "nccl by size");
   REQUIRE(file.contexts.front()["fitted_on"] == Json::array());
 }
 

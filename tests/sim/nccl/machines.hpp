@@ -63,7 +63,13 @@ inline const Machine& hpe_v100() {
 
 /// An all_reduce, unless another collective is asked for, on full nodes if there are several.
 inline Call call(Bytes bytes, int gpus, int nodes = 1, Collective collective = Collective::all_reduce) {
-  return {.collective = collective, .bytes = bytes, .gpus = gpus, .nodes = nodes, .launch = LaunchMode::cuda_graph};
+  return {.collective = collective,
+          .bytes = bytes,
+          .gpus = gpus,
+          .nodes = nodes,
+          .launch = LaunchMode::cuda_graph,
+          .algorithm = Algorithm::library,
+          .protocol = {}};
 }
 
 inline double microseconds(const Call& asked, Choice choice, const Machine& m) {

@@ -34,8 +34,7 @@ PublishedFile references_of(std::vector<Record> records) {
 }
 
 /// A prediction of a fold; without fold a plain one.
-Record fold_row(Bytes bytes, double time_s, const std::string& fold = "",
-                const std::string& model = "nccl, by source") {
+Record fold_row(Bytes bytes, double time_s, const std::string& fold = "", const std::string& model = "nccl by source") {
   Record record = simulated(all_reduce(bytes, 2), time_s, "", model);
   record.system_id = gpus;
   std::get<Simulation>(record.result).fold = fold;
@@ -86,7 +85,7 @@ TEST_CASE("a row that every fold was fitted on stays unpaired, and is listed") {
   REQUIRE(joined.rows.size() == 1);
   CHECK(joined.rows.front().pair.reference_source == "c");
   REQUIRE(joined.unpaired.size() == 1);
-  CHECK(joined.unpaired.front().model == "nccl, by source");
+  CHECK(joined.unpaired.front().model == "nccl by source");
   CHECK_FALSE(joined.unpaired.front().fails);
 }
 
@@ -140,9 +139,9 @@ TEST_CASE("folds predict published rows only") {
   const RecordFile file =
       file_of("s.jsonl", {fold_row(1_MiB, 2, "without a")}, folds({{"without a", {record_id(of_b)}}}));
   const auto models = gather_models(std::vector{file}, {});
-  CHECK(models.at("nccl, by source").find(all_reduce(1_MiB, 2), gpus) == nullptr);
-  CHECK(models.at("nccl, by source").knows(gpus, false));
-  CHECK_FALSE(model_context(models.at("nccl, by source")).contains("folds"));
+  CHECK(models.at("nccl by source").find(all_reduce(1_MiB, 2), gpus) == nullptr);
+  CHECK(models.at("nccl by source").knows(gpus, false));
+  CHECK_FALSE(model_context(models.at("nccl by source")).contains("folds"));
 }
 
 TEST_CASE("a protocol that one side leaves open is said") {

@@ -1,11 +1,10 @@
-#include "experiment/record/published_file.hpp"
-
 #include <cmath>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "experiment/record/published_file.hpp"
 #include "tests/validate/campaign.hpp"
 #include "validate/compare.hpp"
 
