@@ -30,7 +30,7 @@ auto question_of(const Observation& o) {
 struct Problem {
   Machine machine;
   const std::vector<Observation>* rows = nullptr;
-  std::vector<double> weights;
+  std::vector<double> weights, log_times, scales;  ///< Of each row.
   std::vector<Quantity> fitted;
 
   /// `at`: of each fitted parameter, widths from its prior.
@@ -47,8 +47,7 @@ struct Problem {
     for (std::size_t i = 0; i < fitted.size(); ++i) sum += at[i] * at[i];
     for (std::size_t i = 0; i < rows->size(); ++i) {
       const Observation& o = (*rows)[i];
-      const double error = std::log(time_of(o.call, o.choice, machine).count() * 1e6 / o.time_us);
-      const double scaled = error / std::hypot(residual_scale, o.relative_sigma);
+      const double scaled = (std::log(time_of(o.call, o.choice, machine).count()) - log_times[i]) / scales[i];
       sum += weights[i] * 2 * (std::sqrt(1 + scaled * scaled) - 1);
     }
     return sum;
@@ -56,10 +55,14 @@ struct Problem {
 };
 
 Problem make_problem(const Machine& machine, const std::vector<Observation>& rows) {
-  Problem problem{.machine = machine, .rows = &rows, .weights = {}, .fitted = {}};
+  Problem problem{.machine = machine, .rows = &rows, .weights = {}, .log_times = {}, .scales = {}, .fitted = {}};
   std::map<decltype(question_of(rows.front())), int> times;
   for (const Observation& o : rows) ++times[question_of(o)];
-  for (const Observation& o : rows) problem.weights.push_back(1.0 / times.at(question_of(o)));
+  for (const Observation& o : rows) {
+    problem.weights.push_back(1.0 / times.at(question_of(o)));
+    problem.log_times.push_back(std::log(o.time_us * 1e-6));
+    problem.scales.push_back(std::hypot(residual_scale, o.relative_sigma));
+  }
   for (std::size_t i = 0; i < quantities; ++i)
     if (machine.parameters[static_cast<Quantity>(i)].width > 0) problem.fitted.push_back(static_cast<Quantity>(i));
   return problem;

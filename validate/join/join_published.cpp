@@ -1,8 +1,9 @@
 // Published numbers have no launches: what can be resampled is the error of reading them off a plot, taken as normal on
-// the logarithm with sigma/value, independently for each point.
+// the logarithm with sigma/value, independently for each point and once for all models: it is one reading.
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,35 +40,53 @@ Filled fill_open_fields(Experiment reference, const Experiment& prediction) {
   return {reference, fmt::format("{}", fmt::join(open, ", "))};
 }
 
+/// A published row, with what all models need of it.
+struct Reference {
+  const Record& record;
+  std::string id;
+  Place place;
+  std::vector<double> readings;  ///< Standard normal, one a draw.
+};
+
+Reference reference_of(const Record& record, std::mt19937_64& generator) {
+  Reference reference{.record = record,
+                      .id = record_id(record),
+                      .place = {experiment_key(record.experiment), record.system_id},
+                      .readings = {}};
+  for (int b = 0; b < default_replicates; ++b) reference.readings.push_back(draw_normal(generator));
+  return reference;
+}
+
 /// The prediction of just this experiment; without one, the first in order of key that matches; nullptr if none does.
-const Predicted* match(const std::map<Place, Predicted>& predictions, const Record& reference) {
-  const auto exact = predictions.find({experiment_key(reference.experiment), reference.system_id});
+const Predicted* match(const std::map<Place, Predicted>& predictions, const Reference& reference) {
+  const auto exact = predictions.find(reference.place);
   if (exact != predictions.end()) return &exact->second;
   for (const auto& [place, prediction] : predictions)
-    if (place.second == reference.system_id && matches(prediction.experiment, reference.experiment)) return &prediction;
+    if (place.second == reference.place.second && matches(prediction.experiment, reference.record.experiment))
+      return &prediction;
   return nullptr;
 }
 
 /// Hold-out: never a prediction that was fitted on the reference.
-const Predicted* match(const Predictor& model, const Record& reference) {
-  const std::string id = record_id(reference);
-  if (!model.fitted_on.contains(id))
+const Predicted* match(const Predictor& model, const Reference& reference) {
+  if (!model.fitted_on.contains(reference.id))
     if (const Predicted* found = match(model.predictions, reference)) return found;
   for (const auto& [name, fold] : model.folds)
-    if (!fold.fitted_on.contains(id))
+    if (!fold.fitted_on.contains(reference.id))
       if (const Predicted* found = match(fold.predictions, reference)) return found;
   return nullptr;
 }
 
-ResampledRow resample(double log_ratio, double relative_sigma, std::mt19937_64& generator) {
+ResampledRow resample(double log_ratio, double relative_sigma, const std::vector<double>& readings) {
   ResampledRow row{.log_ratio = log_ratio, .joint = {}, .reference = {}, .launches = 0};
-  for (int b = 0; b < default_replicates; ++b) row.joint.push_back(log_ratio + relative_sigma * draw_normal(generator));
+  row.joint.reserve(readings.size());
+  for (const double reading : readings) row.joint.push_back(log_ratio + relative_sigma * reading);
   row.reference = row.joint;
   return row;
 }
 
-JoinedRow join(const Record& reference, const Predictor& model, const Predicted& prediction,
-               std::mt19937_64& generator) {
+JoinedRow join(const Reference& wanted, const Predictor& model, const Predicted& prediction) {
+  const Record& reference = wanted.record;
   const auto& publication = std::get<Publication>(reference.result);
   const double log_ratio = log_time(prediction, "", std::nullopt) - std::log(publication.time.count());
   Filled filled = fill_open_fields(reference.experiment, prediction.experiment);
@@ -85,7 +104,7 @@ JoinedRow join(const Record& reference, const Predictor& model, const Predicted&
                    .matched_any = filled.matched_any,
                    .reference_sigma = publication.sigma,
                    .how_read = std::string(to_string(publication.how_read))},
-          .resampled = resample(log_ratio, sigma, generator)};
+          .resampled = resample(log_ratio, sigma, wanted.readings)};
 }
 
 Unpaired lacking(const Record& reference, const std::string& model) {
@@ -96,46 +115,64 @@ Unpaired lacking(const Record& reference, const std::string& model) {
           .fails = false};
 }
 
-/// Whether the model predicts the reference's kind of collective on its system, at any size and scale: a model of rings
-/// lacks nothing where a tree was published.
-bool knows_kind(const Predictor& model, const Record& reference) {
-  const CollectiveRun* wanted = as_collective(reference.experiment);
-  if (wanted == nullptr) return model.knows(reference.system_id, true);
-  const auto is_of_kind = [&](const auto& placed) {
-    const CollectiveRun* run = as_collective(placed.second.experiment);
-    return placed.first.second == reference.system_id && run != nullptr && run->collective == wanted->collective &&
-           run->algorithm == wanted->algorithm;
-  };
-  return std::ranges::any_of(model.predictions, is_of_kind) || std::ranges::any_of(model.folds, [&](const auto& fold) {
-           return std::ranges::any_of(fold.second.predictions, is_of_kind);
-         });
+/// System, and of collectives which and how: a model of rings lacks nothing where a tree was published.
+using Kind = std::tuple<std::string, std::optional<Collective>, std::optional<Algorithm>>;
+
+Kind kind_of(const Experiment& experiment, const std::string& system_id) {
+  const CollectiveRun* run = as_collective(experiment);
+  if (run == nullptr) return {system_id, std::nullopt, std::nullopt};
+  return {system_id, run->collective, run->algorithm};
 }
 
-void take(const Record& reference, const std::map<std::string, Predictor>& models, std::mt19937_64& generator,
-          Joined& joined) {
+std::set<Kind> kinds_of(const Predictor& model) {
+  std::set<Kind> kinds;
+  const auto take = [&](const std::map<Place, Predicted>& predictions) {
+    for (const auto& [place, prediction] : predictions) kinds.insert(kind_of(prediction.experiment, place.second));
+  };
+  take(model.predictions);
+  for (const auto& [name, fold] : model.folds) take(fold.predictions);
+  return kinds;
+}
+
+struct Known {
+  const Predictor& model;
+  std::set<Kind> kinds;
+};
+
+void take(const Reference& reference, const std::vector<Known>& models, Joined& joined) {
   bool known = false;
-  for (const auto& [name, model] : models) {
-    if (!knows_kind(model, reference)) continue;
+  const Kind kind = kind_of(reference.record.experiment, reference.record.system_id);
+  for (const auto& [model, kinds] : models) {
+    if (!kinds.contains(kind)) continue;
     known = true;
-    const Predicted* prediction = match(model, reference);
-    if (prediction == nullptr && model.fitted_on.contains(record_id(reference))) {
-      continue;
-    }
-    if (prediction == nullptr) {
-      joined.unpaired.push_back(lacking(reference, name));
-    } else {
-      joined.rows.push_back(join(reference, model, *prediction, generator));
+    if (const Predicted* prediction = match(model, reference)) {
+      joined.rows.push_back(join(reference, model, *prediction));
+    } else if (!model.fitted_on.contains(reference.id)) {
+      joined.unpaired.push_back(lacking(reference.record, model.name));
     }
   }
-  if (!known) joined.unpaired.push_back(lacking(reference, ""));
+  if (!known) joined.unpaired.push_back(lacking(reference.record, ""));
+}
+
+/// Rows by what their experiment and a matching prediction have in common.
+using RowsOf = std::map<std::tuple<std::string, std::string, int, Bytes>, std::vector<const JoinedRow*>>;
+
+RowsOf rows_of(std::span<const JoinedRow> rows) {
+  RowsOf index;
+  for (const JoinedRow& row : rows)
+    index[{row.pair.model, row.pair.system_id, row.pair.experiment.ranks, message_bytes(row.pair.experiment)}]
+        .push_back(&row);
+  return index;
 }
 
 /// Calibration subjects are not judged, so nothing is missing where they have no partner; training steps without one
 /// have a list of their own.
-bool is_paired(const std::string& model, const Predicted& prediction, std::span<const JoinedRow> rows) {
-  return as_collective(prediction.experiment) == nullptr || std::ranges::any_of(rows, [&](const JoinedRow& row) {
-           return row.pair.model == model && row.pair.system_id == prediction.system_id &&
-                  matches(row.pair.experiment, prediction.experiment);
+bool is_paired(const std::string& model, const Predicted& prediction, const RowsOf& rows) {
+  if (as_collective(prediction.experiment) == nullptr) return true;
+  const auto found =
+      rows.find({model, prediction.system_id, prediction.experiment.ranks, message_bytes(prediction.experiment)});
+  return found != rows.end() && std::ranges::any_of(found->second, [&](const JoinedRow* row) {
+           return matches(row->pair.experiment, prediction.experiment);
          });
 }
 
@@ -145,9 +182,11 @@ Joined join_published(std::span<const PublishedFile> files, const std::map<std::
                       std::uint64_t seed) {
   Joined joined;
   std::mt19937_64 generator(seed);
+  std::vector<Known> known;
+  for (const auto& [name, model] : models) known.push_back({model, kinds_of(model)});
   for (const PublishedFile& file : files) {
     if (!file.model.empty()) continue;
-    for (const Record& reference : file.records) take(reference, models, generator, joined);
+    for (const Record& record : file.records) take(reference_of(record, generator), known, joined);
   }
   return joined;
 }
@@ -155,9 +194,10 @@ Joined join_published(std::span<const PublishedFile> files, const std::map<std::
 std::vector<Unpaired> unpaired_predictions(const std::map<std::string, Predictor>& models, const Campaign& campaign,
                                            std::span<const JoinedRow> rows) {
   std::vector<Unpaired> unpaired;
+  const RowsOf paired = rows_of(rows);
   for (const auto& named : models) {
     for (const auto& placed : named.second.predictions) {
-      if (is_paired(named.first, placed.second, rows) ||
+      if (is_paired(named.first, placed.second, paired) ||
           campaign.measured(placed.second.experiment, placed.second.system_id))
         continue;
       unpaired.push_back({.origin = named.second.published ? "published" : "simulated",
