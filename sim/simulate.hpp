@@ -49,7 +49,4 @@ struct Resampling {
 void add_replicates(RecordFile& file, const std::vector<Suite>& suites, const Calibration& calibration,
                     Resampling resampling);
 
-/// Empty records for an external simulator to fill: the scored rows of the suite on one system, training steps too.
-std::string template_text(const Suite& suite, const std::string& system_id, const std::string& source);
-
 }  // namespace ringtrue

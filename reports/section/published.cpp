@@ -157,10 +157,21 @@ Paragraph columns_text() {
         "predicted by a fit without its number of GPUs (among rows of one system and launch mode), without its "
         "source, without its and every other power of two. No row is scored by a model that was fitted on it. "
         "astra-sim-published: ASTRA-sim's own plotted curve; closed form: what that curve is, with its bandwidth "
-        "of 370.67 GB/s read as 2^30 bytes as ASTRA-sim does, and `decimal` as 10^9 as it was measured; validated: "
+        "of 370.67 GB/s read as 2^30 bytes as ASTRA-sim does, and \"decimal\" as 10^9 as it was measured; validated: "
         "its HGX-H100-validated configuration in our replay of its backend, again with either unit; all of them "
         "know rings only. alpha-beta: the textbook ring with NCCL's constants. Models that know few of "
         "the lines, and every row by itself, are in accuracy.csv."}}};
+}
+
+/// The metric that its authors seem to mean, over the points that can be read.
+std::string geomeans_of(const Comparison& comparison) {
+  std::vector<std::string> texts;
+  for (const int ranks : scales(comparison))
+    for (const Aggregate* a : astra_aggregates(comparison, ranks))
+      texts.push_back(fmt::format("{} at {} GPUs", format_percent(a->geomean_abs), ranks));
+  if (texts.empty()) return "";
+  return fmt::format(" Over the points that can be read, exp(mean ln max(|e|, {})) of its curve is {}.",
+                     format_exact(comparison.geomean_epsilon), enumerate(texts));
 }
 
 Paragraph not_recomputable(const Comparison& comparison) {
@@ -171,8 +182,8 @@ Paragraph not_recomputable(const Comparison& comparison) {
   return {
       {{fmt::format("ASTRA-sim's published geomean errors ({}) cannot be recomputed: no table was published, and the "
                     "sizes below 64 MiB, which they include, cannot be read off the plots. They stand here as "
-                    "printed and are not one metric with the log error.",
-                    enumerate(printed))}}};
+                    "printed and are not one metric with the log error.{}",
+                    enumerate(printed), geomeans_of(comparison))}}};
 }
 
 BulletList sources_of(const Comparison& comparison) {

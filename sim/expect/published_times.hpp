@@ -6,7 +6,7 @@
 
 #include "experiment/regime.hpp"
 #include "sim/expect/expectation.hpp"
-#include "sim/reference.hpp"
+#include "sim/published/reference.hpp"
 
 namespace ringtrue::expect {
 

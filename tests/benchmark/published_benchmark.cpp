@@ -6,7 +6,7 @@
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/reference.hpp"
+#include "sim/published/crossvalidate.hpp"
 #include "validate/compare.hpp"
 
 namespace {

@@ -37,7 +37,7 @@ grep -q 'replicated    ASTRA-sim experiments of ml-perf-survey: 17 of 17 runs as
 "$report" --in comparison.json --out-dir one >/dev/null && "$report" --in comparison.json --out-dir two >/dev/null || fail "no report"
 diff -r one two || fail "two reports differ"
 [ "$(grep -c '^| 2 |' one/accuracy.md)" -eq 1 ] || fail "the report has no row for 2 ranks"
-grep -q '^| astra | measured | host.* | p2 | all | 4 |' one/accuracy.md || fail "ASTRA-sim's backend is not scored beside our model"
+grep -q '^| astra | host[^|]* | p2 | all | 4 |' one/accuracy.md || fail "ASTRA-sim's backend is not scored beside our model"
 grep -q '13 come out of our implementation.*4 fail as they did, and none differs' one/accuracy.md || fail "the report does not replicate"
 grep -q 'Lint unit-slip: resnet50_data_parallel.*0.05 / 0.13 / 0.30 %.*34.4 / 57.0 / 75.1 %' one/accuracy.md || fail "no lint of units"
 

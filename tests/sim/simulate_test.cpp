@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/expand.hpp"
 
 namespace ringtrue {
 namespace {

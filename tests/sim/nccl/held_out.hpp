@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/reference.hpp"
+#include "sim/published/crossvalidate.hpp"
 
 namespace ringtrue::nccl::testing {
 

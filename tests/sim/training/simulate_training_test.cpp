@@ -5,6 +5,7 @@
 
 #include "experiment/error.hpp"
 #include "sim/ablation.hpp"
+#include "sim/expand.hpp"
 #include "sim/simgrid/runs.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/calibration.hpp"

@@ -1,27 +1,11 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "experiment/record/record_file.hpp"
-#include "sim/nccl/fit.hpp"
-#include "sim/platform.hpp"
+#include "sim/published/reference.hpp"
 
 namespace ringtrue {
-
-/// A time that a platform may be fitted on or is compared with.
-struct Reference {
-  Record record;
-  std::string source;  ///< Of its file: all rows of one source stand or fall together.
-};
-
-/// Published references (.json) or imported measurements (.jsonl). Files of published predictions hold none. Throws
-/// Error, also if the files hold no reference at all.
-std::vector<Reference> read_references(const std::vector<std::string>& paths);
-
-/// Each reference as each platform predicts it, less those that the platform was fitted on.
-RecordFile simulate_references(const std::vector<Reference>& references, const std::vector<PlatformFile>& files);
 
 /// How the rows are parted that are predicted by a fit on the others: those of one number of GPUs (among those of the
 /// same system), of one source, or every second power of two of the message.

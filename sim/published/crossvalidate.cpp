@@ -1,16 +1,14 @@
-#include "sim/reference.hpp"
+#include "sim/published/crossvalidate.hpp"
 
-#include <algorithm>
 #include <bit>
-#include <map>
+#include <optional>
 #include <set>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
-#include "experiment/record/published_file.hpp"
+#include "sim/nccl/fit.hpp"
 #include "sim/simulate.hpp"
 
 namespace ringtrue {
@@ -69,8 +67,6 @@ std::optional<Fitted> fit_on(const Platform& platform, const std::vector<Referen
   return fitted;
 }
 
-bool is_nccl(const Platform& platform) { return std::holds_alternative<nccl::Machine>(platform.machine); }
-
 /// Which fold a row is in, and among which rows it is parted.
 struct Place {
   std::string within, fold;
@@ -127,61 +123,12 @@ void add_fold(const std::vector<Reference>& references, const Platform& platform
   }
 }
 
-/// Rows of several sources or repetitions may ask the same; the answer stands once.
-void keep_first(std::vector<Record>& records) {
-  std::set<std::string> seen;
-  std::erase_if(records, [&](const Record& record) { return !seen.insert(record_id(record)).second; });
-}
-
-void add_file(const std::string& path, std::vector<Reference>& references) {
-  if (path.ends_with(".jsonl")) {
-    for (Record& record : read_record_file(path).records) {
-      if (std::holds_alternative<Simulation>(record.result))
-        throw Error(
-            fmt::format("{}: {} is simulated, which is nothing to fit on or compare with; give measured records", path,
-                        record_id(record)));
-      std::string source = record.source;
-      references.push_back({std::move(record), std::move(source)});
-    }
-    return;
-  }
-  PublishedFile file = read_published(path);
-  if (!file.model.empty()) return;
-  for (Record& record : file.records) references.push_back({std::move(record), file.provenance.source});
-}
-
 }  // namespace
 
 Fold parse_fold(const std::string& name) {
   for (const Fold fold : {Fold::scale, Fold::source, Fold::size})
     if (name_of(fold) == name) return fold;
   throw Error(fmt::format("--by {}: allowed are scale, source and size", name));
-}
-
-std::vector<Reference> read_references(const std::vector<std::string>& paths) {
-  std::vector<Reference> references;
-  for (const std::string& path : paths) add_file(path, references);
-  if (references.empty()) throw Error("the files hold no reference: give published references or measured records");
-  return references;
-}
-
-RecordFile simulate_references(const std::vector<Reference>& references, const std::vector<PlatformFile>& files) {
-  RecordFile simulated;
-  simulated.contexts = {platforms_context(files)};
-  for (const PlatformFile& file : files) {
-    for (const Platform& platform : file.platforms) {
-      const std::set<std::string> fitted(platform.fitted_on.begin(), platform.fitted_on.end());
-      for (const Reference& reference : references) {
-        if (fitted.contains(record_id(reference.record))) continue;
-        for (Record& record : simulate_reference(reference.record, platform))
-          simulated.records.push_back(std::move(record));
-      }
-    }
-  }
-  keep_first(simulated.records);
-  if (simulated.records.empty())
-    throw Error("nothing to simulate: the platforms know none of the references, or were fitted on all they know");
-  return simulated;
 }
 
 RecordFile crossvalidate(const std::vector<Reference>& references, const std::vector<PlatformFile>& files, Fold by) {

@@ -1,7 +1,8 @@
-#include "sim/reference.hpp"
+#include "sim/published/crossvalidate.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -9,58 +10,12 @@
 
 #include "experiment/error.hpp"
 #include "sim/simulate.hpp"
+#include "tests/sim/published/references.hpp"
 
 namespace ringtrue {
 namespace {
 
 using Catch::Matchers::Contains;
-
-const std::string one_process = "hgx-h100.h1.nvswitch.one_process";
-const std::string per_gpu = "hgx-h100.h1.nvswitch.process_per_gpu";
-
-std::string shipped_path(const std::string& name) { return std::string(RINGTRUE_SOURCE_DIR) + "/" + name; }
-
-/// Ours, as fitted on nothing yet, and of its parameters one left open: quick to fit.
-PlatformFile quick_platform(const std::string& model = "nccl") {
-  PlatformFile file = read_platform_file(shipped_path("sim/platforms/hgx_h100.json"));
-  Platform& platform = file.platforms.front();
-  platform.model = model;
-  platform.fitted_on.clear();
-  for (nccl::Parameter& p : std::get<nccl::Machine>(platform.machine).parameters.all()) p.width = 0;
-  std::get<nccl::Machine>(platform.machine).parameters[nccl::Quantity::link_bandwidth].width = 0.05;
-  return file;
-}
-
-/// A published ring All-Reduce that took as long as the platform says, or as is given.
-Reference published_row(Bytes bytes, int gpus, const std::string& system, const std::string& source,
-                        double factor = 1) {
-  CollectiveRun run;
-  run.bytes = bytes;
-  const Experiment experiment{run, gpus};
-  const Platform platform = quick_platform().platforms.front();
-  const Seconds time = time_of(
-      simulate_reference(
-          {.experiment = experiment, .system_id = system, .source = "", .campaign = "", .launch = 0, .result = {}},
-          platform)
-          .front());
-  Record record{.experiment = experiment,
-                .system_id = system,
-                .source = source + ", a table",
-                .campaign = "",
-                .launch = 0,
-                .result = Publication{.time = time * factor, .sigma = {}, .how_read = {}, .as_printed = "?"}};
-  return {.record = std::move(record), .source = source};
-}
-
-/// Two sources, two ways of launching, three scales, four sizes.
-std::vector<Reference> two_sources() {
-  std::vector<Reference> references;
-  for (const Bytes bytes : {64_MiB, 128_MiB, 256_MiB, 512_MiB}) {
-    for (const int gpus : {2, 4}) references.push_back(published_row(bytes, gpus, one_process, "theirs"));
-    for (const int gpus : {4, 8}) references.push_back(published_row(bytes, gpus, per_gpu, "others'"));
-  }
-  return references;
-}
 
 std::set<std::string> fitted_of(const RecordFile& file, const std::string& fold) {
   std::set<std::string> rows;
@@ -75,34 +30,6 @@ std::set<std::string> folds_of(const RecordFile& file) {
   for (const Record& record : file.records) folds.insert(simulation_of(record).fold);
   return folds;
 }
-
-/// References that ask what the record answers.
-std::vector<Reference> asked_by(const Record& record, const std::vector<Reference>& references) {
-  std::vector<Reference> same;
-  std::ranges::copy_if(references, std::back_inserter(same), [&](const Reference& r) {
-    return r.record.experiment == record.experiment && r.record.system_id == record.system_id;
-  });
-  return same;
-}
-
-/// A file of records in the temporary folder, for as long as it lives.
-class RecordsOnDisk {
- public:
-  RecordsOnDisk(const std::string& name, std::vector<Record> records)
-      : path_(std::filesystem::temp_directory_path() / ("ringtrue_reference_test_" + name)) {
-    RecordFile file;
-    file.contexts = {Json{{"tool", "test"}}};
-    file.records = std::move(records);
-    write_text_file(path_, record_file_text(file));
-  }
-  ~RecordsOnDisk() { std::filesystem::remove(path_); }
-  RecordsOnDisk(const RecordsOnDisk&) = delete;
-  RecordsOnDisk& operator=(const RecordsOnDisk&) = delete;
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST_CASE("what a fold predicts was never in what it was fitted on") {
   const std::vector<Reference> references = two_sources();
@@ -212,22 +139,6 @@ TEST_CASE("folds have three names") {
   REQUIRE_THROWS_WITH(parse_fold("scales"), Contains("--by scales") && Contains("scale, source and size"));
 }
 
-TEST_CASE("rows that a platform was fitted on are left out of what it predicts") {
-  const std::vector<Reference> references = two_sources();
-  PlatformFile file = quick_platform();
-  REQUIRE(simulate_references(references, {file}).records.size() == references.size());
-  file.platforms.front().fitted_on = {record_id(references[0].record), record_id(references[5].record)};
-  const RecordFile simulated = simulate_references(references, {file});
-  REQUIRE(simulated.records.size() == references.size() - 2);
-  for (const Record& record : simulated.records) {
-    CHECK(record.experiment != references[0].record.experiment);
-    CHECK_FALSE(asked_by(record, {references[5]}).size() == 1);
-  }
-  REQUIRE(simulated.contexts.front()["fitted_on"].size() == 2);
-  for (const Reference& reference : references) file.platforms.front().fitted_on.push_back(record_id(reference.record));
-  REQUIRE_THROWS_WITH(simulate_references(references, {file}), Contains("were fitted on all they know"));
-}
-
 TEST_CASE("of even sizes only the even powers of two are fitted on") {
   const PlatformFile others = read_platform_file(shipped_path("sim/platforms/hgx_h100_others.json"));
   PlatformFile file = quick_platform();
@@ -266,31 +177,6 @@ TEST_CASE("a row is fitted on by what its log shows, if the platform knows that"
   CHECK(fitted_on("nvls/ll") == 1);  // there is no such kernel
   CHECK(fitted_on("direct") == 1);
   CHECK_THROWS_WITH(fitted_on("rnig/simple"), Contains("rnig") && Contains("theirs"));
-}
-
-TEST_CASE("references are published or measured, never predicted") {
-  const std::string folder = shipped_path("validate/published/astra_hgx_h100/");
-  const std::vector<Reference> hardware = read_references({folder + "astra_sim.json", folder + "hardware.json"});
-  REQUIRE(hardware.size() == 18);
-  REQUIRE(hardware.front().source == "ASTRA-sim documentation, validation against an HGX-H100 node");
-  REQUIRE_THROWS_WITH(read_references({folder + "astra_sim.json"}), Contains("hold no reference"));
-  REQUIRE_THROWS_WITH(read_references({}), Contains("hold no reference"));
-  REQUIRE_THROWS_WITH(read_references({"/nowhere/p.json"}), Contains("/nowhere/p.json"));
-
-  Record record = two_sources().front().record;
-  Measurement m;
-  m.clock = Clock::mean_of_ranks;  // as nccl-tests prints it
-  const Seconds t{1e-3};
-  m.time = {.n = 5, .min = t, .q1 = t, .median = t, .q3 = t, .max = t};
-  record.source = "nccl-tests 2.18.3";
-  record.result = m;
-  const RecordsOnDisk measured("measured.jsonl", {record});
-  REQUIRE(read_references({measured.path()}).size() == 1);
-  REQUIRE(read_references({measured.path()}).front().source == "nccl-tests 2.18.3");
-  record.result = Simulation{.time = t, .replicates = {}, .state = ""};
-  const RecordsOnDisk simulated("simulated.jsonl", {record});
-  REQUIRE_THROWS_WITH(read_references({simulated.path()}),
-                      Contains(simulated.path()) && Contains("give measured records"));
 }
 
 }  // namespace
