@@ -21,31 +21,34 @@ std::set<Regime> regimes_of(const Experiment& experiment) {
   return regime == Regime::training ? std::set{regime} : std::set{Regime::all, regime};
 }
 
-void fill_metrics(std::span<const JoinedRow> rows, double geomean_epsilon, Aggregate& a) {
+using Rows = std::vector<const JoinedRow*>;
+
+void fill_metrics(const Rows& rows, double geomean_epsilon, Aggregate& a) {
   std::vector<double> ratios;
   std::vector<double> simulated;
   std::vector<double> reference;
-  for (const JoinedRow& row : rows) {
-    ratios.push_back(row.pair.ratio);
-    simulated.push_back(row.pair.simulated.count());
-    reference.push_back(row.pair.reference.count());
+  for (const JoinedRow* row : rows) {
+    ratios.push_back(row->pair.ratio);
+    simulated.push_back(row->pair.simulated.count());
+    reference.push_back(row->pair.reference.count());
   }
   a.log_error = log_error(ratios);
   a.bias = bias(ratios);
   a.mape = mean_absolute_error(ratios);
   a.p90 = p90_absolute_error(ratios);
   a.worst = ratios[worst_row(ratios)] - 1;
-  a.worst_key = experiment_key(rows[worst_row(ratios)].pair.experiment);
+  a.worst_key = experiment_key(rows[worst_row(ratios)]->pair.experiment);
   a.geomean_abs = geomean_absolute_error(ratios, geomean_epsilon);
   a.kendall_tau = kendall_tau(simulated, reference);
 }
 
-Aggregate aggregate_of(const Group& group, std::span<const JoinedRow> rows, double geomean_epsilon) {
+Aggregate aggregate_of(const Group& group, const Rows& rows, double geomean_epsilon) {
   Aggregate a;
   std::tie(a.model, a.system_id, a.published, a.ranks, a.regime) = group;
   a.rows = rows.size();
   std::vector<ResampledRow> resampled;
-  for (const JoinedRow& row : rows) resampled.push_back(row.resampled);
+  resampled.reserve(rows.size());
+  for (const JoinedRow* row : rows) resampled.push_back(row->resampled);
   a.launches = std::ranges::min_element(resampled, {}, &ResampledRow::launches)->launches;
   fill_metrics(rows, geomean_epsilon, a);
   a.log_error_interval = log_error_interval(resampled);
@@ -56,11 +59,11 @@ Aggregate aggregate_of(const Group& group, std::span<const JoinedRow> rows, doub
 }  // namespace
 
 std::vector<Aggregate> aggregate(std::span<const JoinedRow> rows, double geomean_epsilon) {
-  std::map<Group, std::vector<JoinedRow>> groups;
+  std::map<Group, Rows> groups;
   for (const JoinedRow& row : rows) {
     const Pair& p = row.pair;
     for (const Regime regime : regimes_of(p.experiment))
-      groups[{p.model, p.system_id, p.published, p.experiment.ranks, regime}].push_back(row);
+      groups[{p.model, p.system_id, p.published, p.experiment.ranks, regime}].push_back(&row);
   }
   std::vector<Aggregate> aggregates;
   for (const auto& [group, members] : groups) aggregates.push_back(aggregate_of(group, members, geomean_epsilon));

@@ -84,6 +84,7 @@ Parameters fit(const Machine& machine, const std::vector<Observation>& rows) {
   nlopt_set_upper_bounds1(search.get(), most_widths);
   nlopt_set_initial_step1(search.get(), 0.5);
   nlopt_set_xtol_abs1(search.get(), 1e-4);
+  nlopt_set_ftol_rel(search.get(), 1e-8);
   nlopt_set_maxeval(search.get(), most_evaluations);
   std::vector<double> at(n, 0.0);
   double least = 0;

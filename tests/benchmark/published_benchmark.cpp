@@ -31,11 +31,12 @@ void compare_published(benchmark::State& state) {
   const std::vector<Reference> references = read_references(published_paths());
   const std::vector<PlatformFile> ours{platform("hgx_h100.json"), platform("hpe_v100.json")};
   const std::vector<PlatformFile> others{platform("hgx_h100_others.json")};
-  std::vector<RecordFile> folds;
-  for (const Fold by : {Fold::scale, Fold::source, Fold::size}) folds.push_back(crossvalidate(references, ours, by));
+  for (const Fold by : {Fold::scale, Fold::source, Fold::size})
+    inputs.simulated.push_back(crossvalidate(references, ours, by));
+  const std::size_t folds = inputs.simulated.size();
   std::size_t pairs = 0;
   for ([[maybe_unused]] auto iteration : state) {
-    inputs.simulated = folds;
+    inputs.simulated.resize(folds);
     inputs.simulated.push_back(simulate_references(references, ours));
     inputs.simulated.push_back(simulate_references(references, others));
     pairs = compare(inputs).pairs.size();
