@@ -33,33 +33,33 @@ class Model {
   double time_us(Choice choice) const { return std::max(kernel_us(choice), floor_us()); }
 
   double bound_us(Choice choice) const {
-    if (choice.algorithm == Algorithm::nvls) return nvls_bytes() / (links_GBps() * 1e3);
+    if (choice.algorithm == Algorithm::nvls) return nvls_bytes() / (links_gb_per_s() * 1e3);
     if (choice.algorithm == Algorithm::direct) return direct_wire_us();
-    return wire_us(bus_GBps());
+    return wire_us(bus_gb_per_s());
   }
 
  private:
   double operator[](Quantity q) const { return machine_.parameters[q].value; }
 
-  double links_GBps() const {
+  double links_gb_per_s() const {
     const auto found = std::ranges::find_if(
         machine_.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call_.gpus_per_node(); });
     assert(found != machine_.links.end());
     return found->links * (*this)[Quantity::link_bandwidth];
   }
 
-  double cards_GBps() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
+  double cards_gb_per_s() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
 
   /// Of the ring: between nodes each channel crosses at another GPU, whose card carries what its links then do not.
-  double bus_GBps() const {
-    if (call_.nodes == 1) return links_GBps();
+  double bus_gb_per_s() const {
+    if (call_.nodes == 1) return links_gb_per_s();
     const double near = call_.gpus_per_node();
-    return std::min(links_GBps() * near / (near - 1), cards_GBps());
+    return std::min(links_gb_per_s() * near / (near - 1), cards_gb_per_s());
   }
 
   double wire_us(double bus) const { return sent_ / (bus * 1e3); }
 
-  double root_of_MiB() const { return std::sqrt(bytes_ / (1 << 20)); }
+  double root_of_mib() const { return std::sqrt(bytes_ / (1 << 20)); }
 
   double far_steps_us(double step, Quantity net) const { return (steps_ - between_) * step + between_ * (*this)[net]; }
 
@@ -72,17 +72,17 @@ class Model {
     switch (protocol) {
       case Protocol::ll:
         return (*this)[Quantity::ll_base] + ring_ll_steps_us() +
-               wire_us(std::min(ll_most_GBps(call_.nodes), bus_GBps() / 2));
+               wire_us(std::min(ll_most_gb_per_s(call_.nodes), bus_gb_per_s() / 2));
       case Protocol::ll128: {
         const double steps =
             near ? steps_ * (*this)[Quantity::ll128_step] : far_steps_us(far_ll128_step_us, Quantity::net_ll128);
-        return (*this)[Quantity::ll128_base] + steps + wire_us(bus_GBps() * ll128_payload);
+        return (*this)[Quantity::ll128_base] + steps + wire_us(bus_gb_per_s() * ll128_payload);
       }
       case Protocol::simple: {
         if (!near)
           return (*this)[Quantity::simple_base] + far_steps_us(far_simple_step_us, Quantity::net_simple) +
-                 wire_us(bus_GBps());
-        return simple_start_us() + wire_us(bus_GBps()) * (1 + bubble()) + jitter_us();
+                 wire_us(bus_gb_per_s());
+        return simple_start_us() + wire_us(bus_gb_per_s()) * (1 + bubble()) + jitter_us();
       }
     }
     throw std::logic_error("ring_us: not a protocol");
@@ -96,7 +96,7 @@ class Model {
   double simple_start_us() const {
     return (*this)[Quantity::simple_base] + (*this)[Quantity::simple_doubling] * std::log2(call_.gpus);
   }
-  double jitter_us() const { return (*this)[Quantity::ring_jitter] * root_of_MiB(); }
+  double jitter_us() const { return (*this)[Quantity::ring_jitter] * root_of_mib(); }
 
   double tree_hops() const { return 2.0 * (call_.gpus_per_node() - 1); }
   double tree_crossings() const { return 2 * std::floor(std::log2(call_.nodes)); }
@@ -106,12 +106,12 @@ class Model {
 
   /// Every GPU but the root sends its message up and every GPU but the leaves sends it down.
   double tree_us(Protocol protocol) const {
-    const double bus = (call_.nodes == 1 ? links_GBps() : bus_GBps()) * tree_payload;
+    const double bus = (call_.nodes == 1 ? links_gb_per_s() : bus_gb_per_s()) * tree_payload;
     const double wire = 2 * bytes_ / (bus * 1e3);
     switch (protocol) {
       case Protocol::ll:
         return (*this)[Quantity::ll_base] + tree_ll_steps_us() +
-               2 * bytes_ / (std::min(ll_most_GBps(call_.nodes), bus / 3.8) * 1e3);
+               2 * bytes_ / (std::min(ll_most_gb_per_s(call_.nodes), bus / 3.8) * 1e3);
       case Protocol::ll128:
         return (*this)[Quantity::ll128_base] + tree_hops() * 1.25 + tree_crossings() * 8.5 +
                wire / (call_.nodes == 1 ? 7.0 / 9 : 0.9375);
@@ -126,23 +126,23 @@ class Model {
   /// Between nodes a tree of the GPUs of one place on each node; a card carries their share up and down.
   double nvls_us() const {
     const double start = (*this)[Quantity::nvls_latency];
-    const double inside = nvls_bytes() / ((*this)[Quantity::nvls_efficiency] * links_GBps() * 1e3);
-    const double jitter = (*this)[Quantity::nvls_jitter] * root_of_MiB();
+    const double inside = nvls_bytes() / ((*this)[Quantity::nvls_efficiency] * links_gb_per_s() * 1e3);
+    const double jitter = (*this)[Quantity::nvls_jitter] * root_of_mib();
     if (call_.nodes == 1) return start + inside + jitter;
-    const double between = bytes_ * (call_.nodes == 2 ? 1 : 2) / (cards_GBps() * 1e3);
+    const double between = bytes_ * (call_.nodes == 2 ? 1 : 2) / (cards_gb_per_s() * 1e3);
     return start + tree_crossings() * tree_net_us + std::max(inside, between) + jitter;
   }
 
   /// Messages straight to their receivers; those for other nodes go over the sender's own card.
   double direct_wire_us() const {
-    if (call_.nodes == 1) return wire_us(links_GBps());
+    if (call_.nodes == 1) return wire_us(links_gb_per_s());
     double over_card = bytes_;  // of the last GPU of a node, for the first of the next
     double over_links = bytes_;
     if (call_.collective == Collective::all_to_all) {
       over_card = bytes_ * (call_.gpus - call_.gpus_per_node()) / call_.gpus;
       over_links = sent_ - over_card;
     }
-    return std::max(over_links / (links_GBps() * 1e3), over_card / ((*this)[Quantity::nic_bandwidth] * 1e3));
+    return std::max(over_links / (links_gb_per_s() * 1e3), over_card / ((*this)[Quantity::nic_bandwidth] * 1e3));
   }
 
   double direct_us() const {

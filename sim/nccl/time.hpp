@@ -11,7 +11,7 @@ namespace ringtrue::nccl {
 ///   Simple  base + doubling log2(gpus) + sent/bus (1 + bubble/steps) + jitter sqrt(bytes)
 ///           (a broadcast has no bubble: it passes on slices, not chunks)
 ///   LL128   base + steps x step + sent / (0.92 bus)
-///   LL      base + steps x step + sent / min(ll_most_GBps, bus / 2)
+///   LL      base + steps x step + sent / min(ll_most_gb_per_s, bus / 2)
 ///   NVLS    latency + bytes (1 + 1/gpus) / (efficiency x bus) + jitter sqrt(bytes): a GPU sends all of its message for
 ///           the switch to reduce, and its share of the result for the switch to multicast
 /// and no less than the smallest kernel of the collective, the launches of its process, and the start of as many

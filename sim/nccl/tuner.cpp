@@ -19,13 +19,13 @@ constexpr Latencies tree_latency{{{6.8, 0.6, 5.0}, {14.0, 1.25, 8.5}, {8.4, 4.0,
 constexpr double nvls_us = 25.0, nvls_tree_net_us = 20.9;
 constexpr double net_overhead_us = 1.0;  // Intel hosts; three times that for Simple
 
-constexpr double ring_bus_GBps = 24 * 15.0;  // channels and their speed in NCCL's graph of this node
-constexpr double net_bus_GBps = 8 * 50.0;
-constexpr double nvls_channel_GBps = 60.0, nvls_efficiency = 0.85;
+constexpr double ring_bus_gb_per_s = 24 * 15.0;  // channels and their speed in NCCL's graph of this node
+constexpr double net_bus_gb_per_s = 8 * 50.0;
+constexpr double nvls_channel_gb_per_s = 60.0, nvls_efficiency = 0.85;
 constexpr double ll128_payload = 0.92, tree_payload = 0.92;
 /// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node;
 /// the 24 of more GPUs stay below that.
-constexpr double pair_tree_GBps = 12 * 38.7;
+constexpr double pair_tree_gb_per_s = 12 * 38.7;
 constexpr double ring_plateau = 1.4;  // of latency, between nodes
 
 /// By powers of two of the message from 64 B; 1 beyond. Source: treeCorrectionFactor of tuning.cc.
@@ -52,35 +52,36 @@ Estimate ring_estimate(const Call& call, Protocol protocol) {
   const Latency& l = ring_latency.at(index_of(protocol));
   const int between = steps_between_nodes(call);
   const double overhead = call.nodes > 1 ? net_overhead_us * (protocol == Protocol::simple ? 3 : 1) : 0;
-  double bus = call.nodes == 1 ? ring_bus_GBps : net_bus_GBps;
-  if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus * 0.5);
+  double bus = call.nodes == 1 ? ring_bus_gb_per_s : net_bus_gb_per_s;
+  if (protocol == Protocol::ll) bus = std::min(ll_most_gb_per_s(call.nodes), bus * 0.5);
   if (protocol == Protocol::ll128) bus *= ll128_payload;
   return {.latency_us = l.base + (steps_of(call) - between) * std::max(l.step, overhead) + between * l.net,
-          .algbw_GBps = bus * ring_ratio(call)};
+          .algbw_gb_per_s = bus * ring_ratio(call)};
 }
 
-double tree_bus_GBps(const Call& call) {
-  if (call.nodes > 1) return net_bus_GBps * tree_payload;
-  return call.gpus == 2 ? pair_tree_GBps : ring_bus_GBps * tree_payload;
+double tree_bus_gb_per_s(const Call& call) {
+  if (call.nodes > 1) return net_bus_gb_per_s * tree_payload;
+  return call.gpus == 2 ? pair_tree_gb_per_s : ring_bus_gb_per_s * tree_payload;
 }
 
 Estimate tree_estimate(const Call& call, Protocol protocol) {
   const Latency& l = tree_latency.at(index_of(protocol));
-  double bus = tree_bus_GBps(call);
-  if (protocol == Protocol::ll) bus = std::min(ll_most_GBps(call.nodes), bus / 3.8);
+  double bus = tree_bus_gb_per_s(call);
+  if (protocol == Protocol::ll) bus = std::min(ll_most_gb_per_s(call.nodes), bus / 3.8);
   if (protocol == Protocol::ll128) bus *= call.nodes == 1 ? 7.0 / 9.0 : 120.0 / 128.0;
   return {.latency_us = l.base + 2 * ((call.gpus_per_node() - 1) * l.step + log2_of(call.nodes) * l.net),
-          .algbw_GBps = bus / 2};
+          .algbw_gb_per_s = bus / 2};
 }
 
 /// On one node a channel a GPU, one of which only synchronises; between nodes NCCL's NVLSTree.
 Estimate nvls_estimate(const Call& call) {
   const double gpus = call.gpus_per_node();
-  const double channel = std::min(nvls_channel_GBps * nvls_efficiency * (gpus - 1) / gpus * 2, nvls_channel_GBps);
-  Estimate e{.latency_us = nvls_us, .algbw_GBps = channel * gpus * gpus / (2 * (gpus - 1))};
+  const double channel =
+      std::min(nvls_channel_gb_per_s * nvls_efficiency * (gpus - 1) / gpus * 2, nvls_channel_gb_per_s);
+  Estimate e{.latency_us = nvls_us, .algbw_gb_per_s = channel * gpus * gpus / (2 * (gpus - 1))};
   if (call.nodes == 1) return e;
   e.latency_us += 2 * log2_of(call.nodes) * nvls_tree_net_us;
-  e.algbw_GBps = std::min(e.algbw_GBps, call.nodes == 2 ? net_bus_GBps : net_bus_GBps / 2);
+  e.algbw_gb_per_s = std::min(e.algbw_gb_per_s, call.nodes == 2 ? net_bus_gb_per_s : net_bus_gb_per_s / 2);
   return e;
 }
 
@@ -105,7 +106,7 @@ bool is_open(const Call& call, Choice choice) {
 
 }  // namespace
 
-double ll_most_GBps(int nodes) {
+double ll_most_gb_per_s(int nodes) {
   if (nodes == 1) return 141.0;
   return nodes == 2 ? 39.0 : 20.4;
 }
@@ -124,12 +125,12 @@ double tuner_time_us(const Call& call, Choice choice) {
   if (choice.algorithm == Algorithm::double_binary_tree) {
     const auto power = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(call.bytes.count) >> 6U));
     const auto& correction = tree_correction.at(index_of(choice.protocol));
-    if (power >= 1 && power <= correction.size()) e.algbw_GBps *= correction.at(power - 1);
+    if (power >= 1 && power <= correction.size()) e.algbw_gb_per_s *= correction.at(power - 1);
   }
   if (choice == Choice{Algorithm::ring, Protocol::simple} && call.nodes > 1 &&
       call.collective == Collective::all_reduce)
     e.latency_us *= ring_plateau;
-  return e.latency_us + static_cast<double>(call.bytes.count) / (1e3 * e.algbw_GBps);
+  return e.latency_us + static_cast<double>(call.bytes.count) / (1e3 * e.algbw_gb_per_s);
 }
 
 Choice choose(const Call& call, const Machine& machine) {

@@ -59,6 +59,16 @@ class Answers {
   std::map<std::pair<std::string, std::string>, std::vector<Record>> known_;
 };
 
+/// What the platform was fitted on is left out.
+void add_held_out(const std::vector<Reference>& references, const Platform& platform, std::vector<Record>& records) {
+  const std::set<std::string> fitted(platform.fitted_on.begin(), platform.fitted_on.end());
+  Answers answers(platform);
+  for (const Reference& reference : references) {
+    if (fitted.contains(record_id(reference.record))) continue;
+    for (Record& record : answers.to(reference.record)) records.push_back(std::move(record));
+  }
+}
+
 }  // namespace
 
 bool is_nccl(const Platform& platform) { return std::holds_alternative<nccl::Machine>(platform.machine); }
@@ -78,16 +88,8 @@ std::vector<Reference> read_references(const std::vector<std::string>& paths) {
 RecordFile simulate_references(const std::vector<Reference>& references, const std::vector<PlatformFile>& files) {
   RecordFile simulated;
   simulated.contexts = {platforms_context(files)};
-  for (const PlatformFile& file : files) {
-    for (const Platform& platform : file.platforms) {
-      const std::set<std::string> fitted(platform.fitted_on.begin(), platform.fitted_on.end());
-      Answers answers(platform);
-      for (const Reference& reference : references) {
-        if (fitted.contains(record_id(reference.record))) continue;
-        for (Record& record : answers.to(reference.record)) simulated.records.push_back(std::move(record));
-      }
-    }
-  }
+  for (const PlatformFile& file : files)
+    for (const Platform& platform : file.platforms) add_held_out(references, platform, simulated.records);
   keep_first(simulated.records);
   if (simulated.records.empty())
     throw Error("nothing to simulate: the platforms know none of the references, or were fitted on all they know");

@@ -30,21 +30,22 @@ struct Answers {
 
 constexpr NumberRange time_range{0, 3.2e9};
 
+void take(const Record& record, const std::string& source, std::map<Question, Answers>& questions) {
+  const CollectiveRun* run = as_collective(record.experiment);
+  if (run == nullptr) return;
+  Answers& answers = questions[{without_launch_mode(record.system_id), run->collective, run->algorithm, run->protocol,
+                                record.experiment.ranks, run->bytes}];
+  if (answers.of.empty()) answers.experiment = record.experiment;
+  answers.of[source].push_back(time_of(record).count());
+}
+
 }  // namespace
 
 std::vector<Spread> spreads_of(std::span<const PublishedFile> files) {
   std::map<Question, Answers> questions;
-  for (const PublishedFile& file : files) {
-    if (!file.model.empty()) continue;
-    for (const Record& record : file.records) {
-      const CollectiveRun* run = as_collective(record.experiment);
-      if (run == nullptr) continue;
-      Answers& answers = questions[{without_launch_mode(record.system_id), run->collective, run->algorithm,
-                                    run->protocol, record.experiment.ranks, run->bytes}];
-      if (answers.of.empty()) answers.experiment = record.experiment;
-      answers.of[file.provenance.source].push_back(time_of(record).count());
-    }
-  }
+  for (const PublishedFile& file : files)
+    if (file.model.empty())
+      for (const Record& record : file.records) take(record, file.provenance.source, questions);
   std::vector<Spread> spreads;
   for (const auto& [question, answers] : questions) {
     if (answers.of.size() < 2) continue;

@@ -19,7 +19,7 @@ using Catch::WithinAbs;
 struct Printed {
   int gpus;
   Choice choice;
-  double latency_us, algbw_GBps;
+  double latency_us, algbw_gb_per_s;
   Collective collective = Collective::all_reduce;
 };
 
@@ -60,7 +60,7 @@ TEST_CASE("the tuner believes what NCCL prints, to its last digit") {
                   << to_string(row.choice.protocol));
     const Estimate e = estimate(call(1_MiB, row.gpus, 1, row.collective), row.choice);
     CHECK_THAT(e.latency_us, WithinAbs(row.latency_us, 0.05 + 1e-9));
-    CHECK_THAT(e.algbw_GBps, WithinAbs(row.algbw_GBps, 0.05 + 1e-9));
+    CHECK_THAT(e.algbw_gb_per_s, WithinAbs(row.algbw_gb_per_s, 0.05 + 1e-9));
   }
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("a tree is believed to be slower than its bandwidth at medium sizes") 
   const auto share = [](Bytes bytes, Choice choice) {
     const Call asked = call(bytes, 4);
     const Estimate e = estimate(asked, choice);
-    return static_cast<double>(bytes.count) / 1e3 / (tuner_time_us(asked, choice) - e.latency_us) / e.algbw_GBps;
+    return static_cast<double>(bytes.count) / 1e3 / (tuner_time_us(asked, choice) - e.latency_us) / e.algbw_gb_per_s;
   };
   REQUIRE_THAT(share(1_MiB, tree_ll), WithinAbs(0.5, 1e-9));
   REQUIRE_THAT(share(1_MiB, tree_ll128), WithinAbs(0.6, 1e-9));
