@@ -67,7 +67,7 @@ read_without_mpi() {
     -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null || return 1
   cmake --build build/no-bench --target ringtrue_chakra || return 1
   local flags=(-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror -Wno-restrict
-    -I. -isystem build/no-bench/generated '-DRINGTRUE_VERSION=""' '-DRINGTRUE_COMMIT=""')
+    -I. -isystem build/no-bench/generated '-DRINGTRUE_VERSION=""' '-DRINGTRUE_COMMIT=""' '-DRINGTRUE_SOURCE_DIR=""')
   sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/no-bench/compile_commands.json | grep -v ringtrue_chakra.dir | grep -v '\.pb\.cc$' |
     xargs -P "$jobs" -n 1 g++ "${flags[@]}"
 }
