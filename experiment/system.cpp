@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
+#include "experiment/spelling.hpp"
 
 namespace ringtrue {
 namespace {
@@ -61,6 +62,20 @@ std::string_view to_string(LaunchMode mode) {
     case LaunchMode::cuda_graph: return "cuda_graph";
   }
   throw std::logic_error("to_string: not a launch mode");
+}
+
+LaunchMode parse_launch_mode(std::string_view name, std::string_view where) {
+  const auto* mode = std::ranges::find(all_launch_modes, name, [](LaunchMode m) { return to_string(m); });
+  if (mode != all_launch_modes.end()) return *mode;
+  throw Error(fmt::format("{}: '{}' is not a launch mode; allowed: one_process, process_per_gpu, cuda_graph", where,
+                          excerpt(name)));
+}
+
+std::string without_launch_mode(const std::string& id) {
+  std::optional<GpuSystem> system = parse_gpu_system(id);
+  if (!system) return id;
+  system->launch.reset();
+  return system_id(*system);
 }
 
 std::string system_id(const GpuSystem& system) {

@@ -45,7 +45,11 @@ struct GpuSystem {
 std::string system_id(const GpuSystem& system);
 /// Reads what it wrote; nothing for any other text.
 std::optional<GpuSystem> parse_gpu_system(std::string_view id);
+/// The id without its launch mode, if it is one of GPUs; else as it is.
+std::string without_launch_mode(const std::string& id);
 std::string_view to_string(LaunchMode mode);
+/// Throws Error, opened by `where`.
+LaunchMode parse_launch_mode(std::string_view name, std::string_view where);
 
 /// Reads what `system_id` wrote; throws Error on anything else.
 System parse_system_id(std::string_view id, std::string_view where);

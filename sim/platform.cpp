@@ -195,11 +195,9 @@ std::string model_kind(const Platform& platform) {
 }
 
 bool stands_for(const Platform& platform, const std::string& id) {
-  if (std::ranges::find(platform.describes, id) != platform.describes.end()) return true;
-  std::optional<GpuSystem> gpus = parse_gpu_system(id);
-  if (!gpus) return false;
-  gpus->launch.reset();
-  return std::ranges::find(platform.describes, system_id(*gpus)) != platform.describes.end();
+  return std::ranges::any_of(platform.describes, [&](const std::string& described) {
+    return described == id || described == without_launch_mode(id);
+  });
 }
 
 Json to_json(const Platform& platform) {
@@ -222,6 +220,7 @@ Platform parse_platform(const Json& json, const std::string& where) {
                     .sources = reader.texts("sources"),
                     .fitted_on = reader.texts("fitted_on")};
   machine.finish();
+  if (platform.describes.empty()) reader.refuse("describes", "a list of the system_ids it stands for, at least one");
   if (reader.has("profiles")) platform.profiles = read_list<StatedProfile>(reader, "profiles", parse_stated_profile);
   reader.finish();
   return platform;

@@ -105,6 +105,13 @@ bool is_simulated(const Experiment& experiment) {
   return run != nullptr && is_ours(run->algorithm);
 }
 
+/// Of GPUs the library's collectives too.
+bool may_simulate(const Experiment& experiment, const Platform& platform) {
+  const bool gpus =
+      std::holds_alternative<nccl::Machine>(platform.machine) || std::holds_alternative<AstraSwitch>(platform.machine);
+  return is_simulated(experiment) || (gpus && as_collective(experiment) != nullptr);
+}
+
 /// Suites that describe a model of one name differently ask for two experiments of one key.
 Models models_of(const std::vector<Suite>& suites) {
   Models models;
@@ -224,29 +231,23 @@ Json draws_json(const std::vector<LaunchDraw>& draws) {
 
 std::vector<StatePrediction> simulate(const Experiment& experiment, const Platform& platform, const Models& models,
                                       const std::string& system_id) {
-  const CollectiveRun* run = as_collective(experiment);
-  const std::string& place = system_id.empty() ? platform.describes.front() : system_id;
-  if (const auto* gpus = std::get_if<nccl::Machine>(&platform.machine); gpus != nullptr && run != nullptr)
-    return predict(experiment, *gpus, place);
-  if (const auto* node = std::get_if<AstraSwitch>(&platform.machine); node != nullptr && run != nullptr)
-    return predict(experiment, *run, *node);
-  if (!is_simulated(experiment))
+  if (!may_simulate(experiment, platform))
     throw Error(fmt::format("{}: model '{}' simulates collectives and training steps with an algorithm of ours only",
                             experiment_key(experiment), platform.model));
+  const std::string& place = system_id.empty() ? platform.describes.front() : system_id;
   if (const TrainingStep* step = as_training(experiment))
     return predict_step(experiment, *step, platform, models, place);
+  const CollectiveRun* run = as_collective(experiment);
   return std::visit(Overloaded{[&](const nccl::Machine& machine) { return predict(experiment, machine, place); },
                                [&](const auto& machine) { return predict(experiment, *run, machine); }},
                     platform.machine);
 }
 
 std::vector<Record> simulate_reference(const Record& reference, const Platform& platform) {
-  const CollectiveRun* run = as_collective(reference.experiment);
-  const bool known = run != nullptr && stands_for(platform, reference.system_id);
-  const bool gpus =
-      std::holds_alternative<nccl::Machine>(platform.machine) || std::holds_alternative<AstraSwitch>(platform.machine);
   std::vector<Record> records;
-  if (!known || (!gpus && !is_simulated(reference.experiment))) return records;
+  if (as_collective(reference.experiment) == nullptr || !stands_for(platform, reference.system_id) ||
+      !may_simulate(reference.experiment, platform))
+    return records;
   for (const StatePrediction& p : simulate(reference.experiment, platform, {}, reference.system_id))
     records.push_back(record_of(reference.experiment, platform, reference.system_id, p));
   return records;

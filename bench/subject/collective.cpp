@@ -63,8 +63,8 @@ std::pair<std::span<std::byte>, std::int64_t> own_input(const Question& q, const
     case Collective::broadcast: return {q.is_root() ? memory.input_bytes() : std::span<std::byte>{}, 0};
     case Collective::all_reduce:
     case Collective::reduce_scatter:
-    case Collective::all_to_all:
-    case Collective::send_recv: return {memory.input_bytes(), 0};
+    case Collective::all_to_all: return {memory.input_bytes(), 0};
+    case Collective::send_recv: break;
   }
   throw std::logic_error("own_input: not a collective");
 }

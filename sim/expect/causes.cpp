@@ -159,12 +159,6 @@ class Causes {
     }
   }
 
-  int links() const {
-    for (const nccl::LinkCount& l : machine_.links)
-      if (l.gpus == 0 || l.gpus == call().gpus_per_node()) return l.links;
-    return 1;
-  }
-
   Seconds with_links(int links, double link_rate, Choice choice) const {
     Machine less = machine_;
     less.links = {{.gpus = 0, .links = links}};
@@ -175,7 +169,7 @@ class Causes {
   void add_links() {
     if (call().nodes > 1) return;
     const double link_rate = machine_.parameters[Quantity::link_bandwidth].value;
-    const int all = links();
+    const int all = links_of(call(), machine_).value_or(1);
     for (const int count : std::set<int>{all / 2, all * 2 / 3, all - 1})
       if (count >= 1 && count < all)
         add(fmt::format("links_{}", count),

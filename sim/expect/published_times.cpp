@@ -21,10 +21,10 @@ bool same_but_size(const Call& a, const Call& b) {
 
 /// As the source shows or forced it, else as the tuner would take it. Nothing if the model does not know the call.
 std::optional<Algorithm> algorithm_of(const PublishedTime& row, const Machine& machine) {
-  if (!row.chosen.empty()) return parse_algorithm(row.chosen.substr(0, row.chosen.find('/')), row.source);
-  if (row.call.algorithm != Algorithm::library) return row.call.algorithm;
-  if (!refusal(row.call, machine).empty()) return {};
-  return choose(row.call, machine).algorithm;
+  const Call call = known_call(row.call, row.chosen, row.source);
+  if (call.algorithm != Algorithm::library) return call.algorithm;
+  if (!refusal(call, machine).empty()) return {};
+  return choose(call, machine).algorithm;
 }
 
 /// What a launch mode may change and still count as none.

@@ -44,13 +44,6 @@ Seconds parse_time(std::string_view text, std::string_view where) {
   refuse_time(text, where, fmt::format("'{}' is not a unit", excerpt(name)));
 }
 
-LaunchMode parse_launch_mode(std::string_view text, std::string_view where) {
-  for (const LaunchMode mode : {LaunchMode::one_process, LaunchMode::process_per_gpu, LaunchMode::cuda_graph})
-    if (to_string(mode) == text) return mode;
-  throw Error(fmt::format("{}: '{}' is not a launch mode; allowed: one_process, process_per_gpu, cuda_graph", where,
-                          excerpt(text)));
-}
-
 std::string time_text(Seconds time) {
   const double s = time.count();
   const TimeUnit& unit = s < 1e-3 ? time_units[1] : s < 1 ? time_units[2] : time_units[3];

@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "experiment/system.hpp"
 #include "experiment/units.hpp"
 #include "sim/nccl/tuner.hpp"
 
@@ -11,8 +10,6 @@ namespace ringtrue::expect {
 
 /// Reads "4.6ms", "812 us", "0.2 s", "950ns"; a bare number is refused. `where` opens the error message. Throws Error.
 Seconds parse_time(std::string_view text, std::string_view where);
-/// Throws Error.
-LaunchMode parse_launch_mode(std::string_view text, std::string_view where);
 
 /// Four digits and the unit that suits: "4.600 ms", "12.31 us".
 std::string time_text(Seconds time);

@@ -20,10 +20,6 @@ constexpr std::array<std::string_view, quantities> names{
 
 bool tree_has(Collective collective) { return collective == Collective::all_reduce; }
 
-bool is_point_to_point(Collective collective) {
-  return collective == Collective::all_to_all || collective == Collective::send_recv;
-}
-
 std::string refused_algorithm(const Call& call, const Machine& machine) {
   switch (call.algorithm) {
     case Algorithm::ring: return is_point_to_point(call.collective) ? "NCCL has no ring of it" : "";
@@ -66,7 +62,7 @@ std::string refusal(const Call& call, const Machine& machine) {
                        machine.gpus_per_node);
   if (call.gpus < 2 || call.gpus > call.nodes * machine.gpus_per_node)
     return fmt::format("{} GPUs; 2 to {} are known", call.gpus, call.nodes * machine.gpus_per_node);
-  if (std::ranges::none_of(machine.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call.gpus_per_node(); }))
+  if (!links_of(call, machine))
     return fmt::format("how many links {} GPUs of a node use is not known", call.gpus_per_node());
   if (call.algorithm == Algorithm::nvls && call.protocol.value_or(Protocol::simple) != Protocol::simple)
     return "NVLS has the protocol simple only";
@@ -78,6 +74,16 @@ bool is_extrapolated(const Call& call, const Machine& machine) {
   return std::ranges::find(c.gpus, call.gpus) == c.gpus.end() ||
          std::ranges::find(c.collectives, call.collective) == c.collectives.end() || call.bytes < c.least ||
          c.most < call.bytes;
+}
+
+bool is_point_to_point(Collective collective) {
+  return collective == Collective::all_to_all || collective == Collective::send_recv;
+}
+
+std::optional<int> links_of(const Call& call, const Machine& machine) {
+  for (const LinkCount& l : machine.links)
+    if (l.gpus == 0 || l.gpus == call.gpus_per_node()) return l.links;
+  return std::nullopt;
 }
 
 int steps_of(const Call& call) {

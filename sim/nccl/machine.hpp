@@ -107,6 +107,11 @@ std::string refusal(const Call& call, const Machine& machine);
 /// Requires that the model covers it.
 bool is_extrapolated(const Call& call, const Machine& machine);
 
+/// all_to_all and send_recv, whose messages go straight to their receivers.
+bool is_point_to_point(Collective collective);
+/// NVLinks of a GPU that the call uses; nothing if the machine does not say.
+std::optional<int> links_of(const Call& call, const Machine& machine);
+
 /// Steps of a ring, or of its counterpart where messages go straight.
 int steps_of(const Call& call);
 /// What a GPU sends at least: busbw / algbw times the message.

@@ -5,18 +5,13 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "sim/nccl/constants.hpp"
+
 namespace ringtrue::nccl {
 namespace {
 
-constexpr double ll128_payload = 0.92;  // 120 of 128 bytes, as NCCL rounds it
-constexpr double tree_payload = 0.92;
 constexpr int channels = 24;                   // NCCL's rings on NVSwitch
 constexpr double bytes_per_channel = 512 * 8;  // LL threads of a channel, bytes each, per GPU
-/// Latency of NCCL's tree with Simple (LL and LL128 of a tree are as a ring's): once, a step, a step between nodes.
-constexpr double tree_base_us = 8.4, tree_step_us = 4.0, tree_net_us = 14.0;
-constexpr double tree_ll_net_us = 5.0;
-/// A step of a ring over NVLink while other steps cross nodes; NCCL's constants.
-constexpr double far_ll_step_us = 1.0, far_ll128_step_us = 1.9, far_simple_step_us = 3.4;
 
 class Model {
  public:
@@ -42,10 +37,9 @@ class Model {
   double operator[](Quantity q) const { return machine_.parameters[q].value; }
 
   double links_gb_per_s() const {
-    const auto found = std::ranges::find_if(
-        machine_.links, [&](LinkCount l) { return l.gpus == 0 || l.gpus == call_.gpus_per_node(); });
-    assert(found != machine_.links.end());
-    return found->links * (*this)[Quantity::link_bandwidth];
+    const std::optional<int> links = links_of(call_, machine_);
+    assert(links);
+    return *links * (*this)[Quantity::link_bandwidth];
   }
 
   double cards_gb_per_s() const { return machine_.nics_per_node * (*this)[Quantity::nic_bandwidth]; }
@@ -61,10 +55,12 @@ class Model {
 
   double root_of_mib() const { return std::sqrt(bytes_ / (1 << 20)); }
 
-  double far_steps_us(double step, Quantity net) const { return (steps_ - between_) * step + between_ * (*this)[net]; }
+  double far_steps_us(Protocol protocol, Quantity net) const {
+    return (steps_ - between_) * far_step_us(protocol) + between_ * (*this)[net];
+  }
 
   double ring_ll_steps_us() const {
-    return between_ == 0 ? steps_ * (*this)[Quantity::ll_step] : far_steps_us(far_ll_step_us, Quantity::net_ll);
+    return between_ == 0 ? steps_ * (*this)[Quantity::ll_step] : far_steps_us(Protocol::ll, Quantity::net_ll);
   }
 
   double ring_us(Protocol protocol) const {
@@ -75,12 +71,12 @@ class Model {
                wire_us(std::min(ll_most_gb_per_s(call_.nodes), bus_gb_per_s() / 2));
       case Protocol::ll128: {
         const double steps =
-            near ? steps_ * (*this)[Quantity::ll128_step] : far_steps_us(far_ll128_step_us, Quantity::net_ll128);
+            near ? steps_ * (*this)[Quantity::ll128_step] : far_steps_us(protocol, Quantity::net_ll128);
         return (*this)[Quantity::ll128_base] + steps + wire_us(bus_gb_per_s() * ll128_payload);
       }
       case Protocol::simple: {
         if (!near)
-          return (*this)[Quantity::simple_base] + far_steps_us(far_simple_step_us, Quantity::net_simple) +
+          return (*this)[Quantity::simple_base] + far_steps_us(protocol, Quantity::net_simple) +
                  wire_us(bus_gb_per_s());
         return simple_start_us() + wire_us(bus_gb_per_s()) * (1 + bubble()) + jitter_us();
       }
@@ -101,22 +97,22 @@ class Model {
   double tree_hops() const { return 2.0 * (call_.gpus_per_node() - 1); }
   double tree_crossings() const { return 2 * std::floor(std::log2(call_.nodes)); }
   double tree_ll_steps_us() const {
-    return tree_hops() * (*this)[Quantity::ll_step] + tree_crossings() * tree_ll_net_us;
+    return tree_hops() * (*this)[Quantity::ll_step] + tree_crossings() * tree_latency(Protocol::ll).net;
   }
 
   /// Every GPU but the root sends its message up and every GPU but the leaves sends it down.
   double tree_us(Protocol protocol) const {
     const double bus = (call_.nodes == 1 ? links_gb_per_s() : bus_gb_per_s()) * tree_payload;
     const double wire = 2 * bytes_ / (bus * 1e3);
+    const Latency& l = tree_latency(protocol);
     switch (protocol) {
       case Protocol::ll:
         return (*this)[Quantity::ll_base] + tree_ll_steps_us() +
-               2 * bytes_ / (std::min(ll_most_gb_per_s(call_.nodes), bus / 3.8) * 1e3);
+               2 * bytes_ / (std::min(ll_most_gb_per_s(call_.nodes), bus / tree_ll_loss) * 1e3);
       case Protocol::ll128:
-        return (*this)[Quantity::ll128_base] + tree_hops() * 1.25 + tree_crossings() * 8.5 +
-               wire / (call_.nodes == 1 ? 7.0 / 9 : 0.9375);
-      case Protocol::simple:
-        return tree_base_us + tree_hops() * tree_step_us + tree_crossings() * tree_net_us + wire + jitter_us();
+        return (*this)[Quantity::ll128_base] + tree_hops() * l.step + tree_crossings() * l.net +
+               wire / tree_ll128_payload(call_.nodes);
+      case Protocol::simple: return l.base + tree_hops() * l.step + tree_crossings() * l.net + wire + jitter_us();
     }
     throw std::logic_error("tree_us: not a protocol");
   }
@@ -130,7 +126,7 @@ class Model {
     const double jitter = (*this)[Quantity::nvls_jitter] * root_of_mib();
     if (call_.nodes == 1) return start + inside + jitter;
     const double between = bytes_ * (call_.nodes == 2 ? 1 : 2) / (cards_gb_per_s() * 1e3);
-    return start + tree_crossings() * tree_net_us + std::max(inside, between) + jitter;
+    return start + tree_crossings() * tree_latency(Protocol::simple).net + std::max(inside, between) + jitter;
   }
 
   /// Messages straight to their receivers; those for other nodes go over the sender's own card.

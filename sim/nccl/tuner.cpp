@@ -6,23 +6,16 @@
 #include <limits>
 #include <stdexcept>
 
+#include "sim/nccl/constants.hpp"
+
 namespace ringtrue::nccl {
 namespace {
 
-/// Latencies in us of one protocol: paid once, a step over NVLink, a step between nodes.
-struct Latency {
-  double base = 0, step = 0, net = 0;
-};
-using Latencies = std::array<Latency, 3>;  // LL, LL128, Simple
-constexpr Latencies ring_latency{{{6.6, 0.6, 2.7}, {14.0, 1.9, 4.0}, {8.4, 3.4, 14.0}}};
-constexpr Latencies tree_latency{{{6.8, 0.6, 5.0}, {14.0, 1.25, 8.5}, {8.4, 4.0, 14.0}}};
 constexpr double nvls_us = 25.0, nvls_tree_net_us = 20.9;
-constexpr double net_overhead_us = 1.0;  // Intel hosts; three times that for Simple
 
 constexpr double ring_bus_gb_per_s = 24 * 15.0;  // channels and their speed in NCCL's graph of this node
 constexpr double net_bus_gb_per_s = 8 * 50.0;
 constexpr double nvls_channel_gb_per_s = 60.0, nvls_efficiency = 0.85;
-constexpr double ll128_payload = 0.92, tree_payload = 0.92;
 /// The tree between two GPUs has twelve channels, each with what a channel of a tree moves at most on a Hopper node;
 /// the 24 of more GPUs stay below that.
 constexpr double pair_tree_gb_per_s = 12 * 38.7;
@@ -33,8 +26,6 @@ constexpr std::array<std::array<double, 23>, 3> tree_correction{
     {{1, 1, 1, 1, .9, .8, .7, .7, .7, .7, .6, .5, .4, .4, .5, .6, .7, .8, .9, 1, 1, 1, 1},
      {1, 1, 1, 1, 1, .9, .8, .8, .8, .7, .6, .6, .6, .6, .6, .6, .8, .9, .9, .9, .9, 1, 1},
      {.9, .9, .9, .9, .9, .9, .9, .8, .7, .6, .6, .5, .5, .5, .5, .6, .7, .8, .7, .7, .8, .9, .9}}};
-
-std::size_t index_of(Protocol protocol) { return static_cast<std::size_t>(protocol); }
 
 int steps_between_nodes(const Call& call) {
   return call.collective == Collective::all_reduce ? 2 * (call.nodes - 1) : call.nodes - 1;
@@ -49,13 +40,13 @@ double ring_ratio(const Call& call) {
 }
 
 Estimate ring_estimate(const Call& call, Protocol protocol) {
-  const Latency& l = ring_latency.at(index_of(protocol));
+  const Latency& l = ring_latency(protocol);
   const int between = steps_between_nodes(call);
-  const double overhead = call.nodes > 1 ? net_overhead_us * (protocol == Protocol::simple ? 3 : 1) : 0;
+  const double step = call.nodes > 1 ? far_step_us(protocol) : l.step;
   double bus = call.nodes == 1 ? ring_bus_gb_per_s : net_bus_gb_per_s;
   if (protocol == Protocol::ll) bus = std::min(ll_most_gb_per_s(call.nodes), bus * 0.5);
   if (protocol == Protocol::ll128) bus *= ll128_payload;
-  return {.latency_us = l.base + (steps_of(call) - between) * std::max(l.step, overhead) + between * l.net,
+  return {.latency_us = l.base + (steps_of(call) - between) * step + between * l.net,
           .algbw_gb_per_s = bus * ring_ratio(call)};
 }
 
@@ -65,10 +56,10 @@ double tree_bus_gb_per_s(const Call& call) {
 }
 
 Estimate tree_estimate(const Call& call, Protocol protocol) {
-  const Latency& l = tree_latency.at(index_of(protocol));
+  const Latency& l = tree_latency(protocol);
   double bus = tree_bus_gb_per_s(call);
-  if (protocol == Protocol::ll) bus = std::min(ll_most_gb_per_s(call.nodes), bus / 3.8);
-  if (protocol == Protocol::ll128) bus *= call.nodes == 1 ? 7.0 / 9.0 : 120.0 / 128.0;
+  if (protocol == Protocol::ll) bus = std::min(ll_most_gb_per_s(call.nodes), bus / tree_ll_loss);
+  if (protocol == Protocol::ll128) bus *= tree_ll128_payload(call.nodes);
   return {.latency_us = l.base + 2 * ((call.gpus_per_node() - 1) * l.step + log2_of(call.nodes) * l.net),
           .algbw_gb_per_s = bus / 2};
 }
@@ -83,10 +74,6 @@ Estimate nvls_estimate(const Call& call) {
   e.latency_us += 2 * log2_of(call.nodes) * nvls_tree_net_us;
   e.algbw_gb_per_s = std::min(e.algbw_gb_per_s, call.nodes == 2 ? net_bus_gb_per_s : net_bus_gb_per_s / 2);
   return e;
-}
-
-bool is_point_to_point(const Call& call) {
-  return call.collective == Collective::all_to_all || call.collective == Collective::send_recv;
 }
 
 std::vector<Choice> all_choices(const Call& call, const Machine& machine) {
@@ -105,11 +92,6 @@ bool is_open(const Call& call, Choice choice) {
 }
 
 }  // namespace
-
-double ll_most_gb_per_s(int nodes) {
-  if (nodes == 1) return 141.0;
-  return nodes == 2 ? 39.0 : 20.4;
-}
 
 Estimate estimate(const Call& call, Choice choice) {
   switch (choice.algorithm) {
@@ -134,7 +116,7 @@ double tuner_time_us(const Call& call, Choice choice) {
 }
 
 Choice choose(const Call& call, const Machine& machine) {
-  if (is_point_to_point(call)) return {Algorithm::direct, call.protocol.value_or(Protocol::simple)};
+  if (is_point_to_point(call.collective)) return {Algorithm::direct, call.protocol.value_or(Protocol::simple)};
   if (!machine.tuner) return {call.algorithm, call.protocol.value_or(Protocol::simple)};
   Choice best;
   double least = std::numeric_limits<double>::infinity();

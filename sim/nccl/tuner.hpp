@@ -20,10 +20,6 @@ struct Estimate {
   double algbw_gb_per_s = 0;
 };
 
-/// Most that LL moves on the bus of one node, of two, of more: llMaxBws of tuning.cc for Hopper, between nodes with
-/// Intel hosts.
-double ll_most_gb_per_s(int nodes);
-
 /// What NCCL 2.28.9 to 2.30.7 believes of Hopper GPUs on NVSwitch, with Intel hosts and 400 Gbit/s a GPU between nodes.
 /// Source of formulas and constants: NVIDIA/nccl src/graph/tuning.cc. Requires that NCCL has the choice for the call.
 Estimate estimate(const Call& call, Choice choice);

@@ -17,16 +17,6 @@ namespace {
 
 int power_of_two(Bytes bytes) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bytes.count))) - 1; }
 
-/// As forced by the source, or as its log shows that the library chose.
-nccl::Call known_call(nccl::Call known, const Record& record) {
-  if (const auto* p = std::get_if<Publication>(&record.result); p != nullptr && !p->chosen.empty()) {
-    const std::size_t slash = p->chosen.find('/');
-    known.algorithm = parse_algorithm(p->chosen.substr(0, slash), record_id(record));
-    if (slash != std::string::npos) known.protocol = parse_protocol(p->chosen.substr(slash + 1), record_id(record));
-  }
-  return known;
-}
-
 /// Nothing if the platform does not know the row.
 std::optional<nccl::Observation> observation_of(const Reference& reference, const Platform& platform) {
   const Record& record = reference.record;
@@ -34,9 +24,9 @@ std::optional<nccl::Observation> observation_of(const Reference& reference, cons
   const std::optional<GpuSystem> system = parse_gpu_system(record.system_id);
   if (!system || !stands_for(platform, record.system_id) || as_collective(record.experiment) == nullptr) return {};
   const nccl::Call call = nccl::call_of(record.experiment, *system);
-  const nccl::Call known = known_call(call, record);
-  if (!nccl::refusal(call, machine).empty() || !nccl::refusal(known, machine).empty()) return {};
   const auto* p = std::get_if<Publication>(&record.result);
+  const nccl::Call known = known_call(call, p == nullptr ? "" : p->chosen, record_id(record));
+  if (!nccl::refusal(call, machine).empty() || !nccl::refusal(known, machine).empty()) return {};
   return nccl::Observation{.call = call,
                            .choice = nccl::choose(known, machine),
                            .time_us = time_of(record).count() * 1e6,

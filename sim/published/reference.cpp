@@ -73,6 +73,14 @@ void add_held_out(const std::vector<Reference>& references, const Platform& plat
 
 bool is_nccl(const Platform& platform) { return std::holds_alternative<nccl::Machine>(platform.machine); }
 
+nccl::Call known_call(nccl::Call call, const std::string& chosen, const std::string& where) {
+  if (chosen.empty()) return call;
+  const std::size_t slash = chosen.find('/');
+  call.algorithm = parse_algorithm(chosen.substr(0, slash), where);
+  if (slash != std::string::npos) call.protocol = parse_protocol(chosen.substr(slash + 1), where);
+  return call;
+}
+
 void keep_first(std::vector<Record>& records) {
   std::set<std::string> seen;
   std::erase_if(records, [&](const Record& record) { return !seen.insert(record_id(record)).second; });

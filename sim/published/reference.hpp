@@ -29,6 +29,10 @@ std::map<std::string, int> refusals(const std::vector<Reference>& references, co
 
 bool is_nccl(const Platform& platform);
 
+/// The call with what the source's log shows that the library chose, `ring/simple`, as if it were forced; as it is
+/// where `chosen` is empty. Throws Error, opened by `where`.
+nccl::Call known_call(nccl::Call call, const std::string& chosen, const std::string& where);
+
 /// Rows of several sources or repetitions may ask the same; the answer stands once.
 void keep_first(std::vector<Record>& records);
 

@@ -84,6 +84,9 @@ TEST_CASE("errors name the key") {
   json = to_json(cluster());
   json["machine"]["scales"][0]["reduce"] = Json::array();
   REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("reduce") && Contains("at least one"));
+  json = to_json(cluster());
+  json["describes"] = Json::array();
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("describes") && Contains("at least one"));
 }
 
 TEST_CASE("the committed platforms read, and each says where its parameters come from") {

@@ -70,13 +70,6 @@ std::optional<Protocol> protocol_forced(std::string_view value) {
   return std::nullopt;
 }
 
-LaunchMode parse_launch_mode(const std::string& word, const std::string& where) {
-  for (const LaunchMode mode : {LaunchMode::one_process, LaunchMode::process_per_gpu, LaunchMode::cuda_graph})
-    if (word == to_string(mode)) return mode;
-  throw Error(fmt::format("{}: '{}' is not a launch mode; allowed: one_process, process_per_gpu, cuda_graph", where,
-                          excerpt(word)));
-}
-
 std::string system_word(const std::string& word, const std::string& where) {
   const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
   if (word.empty() || word.size() > 64 || !std::ranges::all_of(word, fits))

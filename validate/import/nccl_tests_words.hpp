@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "experiment/experiment.hpp"
-#include "experiment/system.hpp"
 
 namespace ringtrue {
 
@@ -21,9 +20,6 @@ std::optional<DataType> data_type_named(std::string_view type);
 std::optional<Algorithm> algorithm_forced(std::string_view value, Collective collective);
 /// What NCCL_PROTO forces: LL, LL128 or Simple; nothing for other values.
 std::optional<Protocol> protocol_forced(std::string_view value);
-
-/// Throws Error on anything but one_process, process_per_gpu and cuda_graph.
-LaunchMode parse_launch_mode(const std::string& word, const std::string& where);
 
 /// A word of a system_id: letters, digits, `-` and `_`. Throws Error.
 std::string system_word(const std::string& word, const std::string& where);

@@ -13,13 +13,6 @@
 namespace ringtrue {
 namespace {
 
-std::string without_launch_mode(const std::string& id) {
-  std::optional<GpuSystem> system = parse_gpu_system(id);
-  if (!system) return id;
-  system->launch.reset();
-  return system_id(*system);
-}
-
 /// What has to be equal for two published times to answer one question.
 using Question = std::tuple<std::string, Collective, Algorithm, std::optional<Protocol>, int, Bytes>;
 
