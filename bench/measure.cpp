@@ -111,10 +111,12 @@ Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<
   std::vector<Observation> observations;
   WarmUp warm_up{.iterations = 0, .steady = true};
   WallTime wall;
+  std::optional<int> late_starts;
   for (const Trial& trial : trials) {
     for (const double time : trial.samples.makespan_s) makespans.emplace_back(time);
     for (const double time : trial.samples.local_max_s) local_maxima.emplace_back(time);
     observations.insert(observations.end(), trial.samples.observations.begin(), trial.samples.observations.end());
+    if (trial.samples.late_starts) late_starts = late_starts.value_or(0) + *trial.samples.late_starts;
     warm_up.iterations += trial.warm_up.iterations;
     warm_up.steady = warm_up.steady && trial.warm_up.steady;
     add(wall, trial.wall);
@@ -132,6 +134,7 @@ Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<
                               .warm_up = warm_up,
                               .stationarity = judge_stationarity(makespans),
                               .outliers = count_outliers(makespans),
+                              .late_starts = late_starts,
                               .wall = wall,
                               .phases = median_over_iterations(observations),
                               .losses = losses_of(row.experiment, observations)};
@@ -162,7 +165,8 @@ void void_row(benchmark::State& state, Launch& launch, const SuiteRow& row, std:
 Trial run_trial(Launch& launch, const SuiteRow& row) {
   launch.heartbeat.mark(Stage::make_subject);
   const Subject subject = make_subject(row.experiment, launch.comms, launch.models);
-  Sampler sampler(subject, launch.world, launch.place.common_clock, launch.heartbeat);
+  CommonStart start(launch.world, launch.place);
+  Sampler sampler(subject, launch.world, start, launch.heartbeat);
   Trial trial;
   trial.wrong = sampler.verify();
   if (trial.wrong != 0) return trial;

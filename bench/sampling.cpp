@@ -103,8 +103,8 @@ int more_warm_up(const std::vector<double>& samples_s, const RowBudget& budget) 
   return std::min(block, budget.max_warm_up - n);
 }
 
-Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, bool common_clock, Heartbeat& heartbeat)
-    : subject_(subject), comm_(comm), common_clock_(common_clock), heartbeat_(heartbeat) {}
+Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, CommonStart& start, Heartbeat& heartbeat)
+    : subject_(subject), comm_(comm), start_(start), heartbeat_(heartbeat) {}
 
 Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare) {
   LocalTimes times;
@@ -112,9 +112,9 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
   times.start_s.resize(static_cast<std::size_t>(iterations));
   times.end_s.resize(static_cast<std::size_t>(iterations));
   for (std::size_t i = 0; i < times.start_s.size(); ++i) {
-    prepare();
     heartbeat_.mark(Stage::barrier, iterations_);
-    mpi::barrier(comm_);
+    start_.prepare(prepare);
+    start_.wait();
     heartbeat_.mark(Stage::timed_body, iterations_++);
     const Seconds start = now();
     subject_.run();
@@ -123,7 +123,8 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
     if (subject_.observe) observations.push_back(subject_.observe());
   }
   heartbeat_.mark(Stage::reduce_samples, iterations_);
-  Samples samples = reduce_over_ranks(std::move(times), common_clock_, comm_);
+  Samples samples = reduce_over_ranks(std::move(times), start_.common_clock(), comm_);
+  samples.late_starts = start_.take_late();
   if (subject_.observe) average_over_ranks(observations, comm_);
   samples.observations = std::move(observations);
   return samples;
@@ -154,6 +155,7 @@ Samples Sampler::measure(const RowBudget& budget) {
     append(samples.makespan_s, batch.makespan_s);
     append(samples.local_max_s, batch.local_max_s);
     append(samples.observations, batch.observations);
+    if (batch.late_starts) samples.late_starts = samples.late_starts.value_or(0) + *batch.late_starts;
   }
   return samples;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "bench/heartbeat.hpp"
+#include "bench/mpi/common_start.hpp"
 #include "bench/mpi/mpi.hpp"
 #include "bench/subject/subject.hpp"
 #include "experiment/record/record.hpp"
@@ -16,6 +18,7 @@ struct Samples {
   std::vector<double> makespan_s;   ///< First start to last end; equals local_max_s where there is no common clock.
   std::vector<double> local_max_s;  ///< The longest of the ranks' own times.
   std::vector<Observation> observations;  ///< Means over ranks, where the subject observes itself.
+  std::optional<int> late_starts;         ///< Iterations; see CommonStart::take_late.
 };
 
 /// How many more iterations a row needs; 0 when it is done: when the interval of the median is narrow enough, or the
@@ -32,12 +35,12 @@ bool is_steady(const std::vector<double>& samples_s);
 /// `more_iterations`.
 int more_warm_up(const std::vector<double>& samples_s, const RowBudget& budget);
 
-/// Measures one row. Each iteration: refresh, barrier, start, run, end. Ranks keep their starts and ends and reduce
-/// them once per batch, so nothing but the barrier runs between iterations. All functions are collective and come in
+/// Measures one row. Each iteration: all have ended, refresh, common start, run, end. Ranks keep their starts and ends
+/// and reduce them once per batch, so nothing else runs between iterations. All functions are collective and come in
 /// the order in which they stand here.
 class Sampler {
  public:
-  Sampler(const Subject& subject, const mpi::Communicator& comm, bool common_clock, Heartbeat& heartbeat);
+  Sampler(const Subject& subject, const mpi::Communicator& comm, CommonStart& start, Heartbeat& heartbeat);
 
   /// The first iteration, of which the result is compared with the closed form; the number of wrong elements over all
   /// ranks. It counts as warm-up.
@@ -56,7 +59,7 @@ class Sampler {
 
   const Subject& subject_;
   const mpi::Communicator& comm_;
-  bool common_clock_;
+  CommonStart& start_;
   Heartbeat& heartbeat_;
   int iterations_ = 0;
   std::vector<double> warm_up_s_;

@@ -36,18 +36,18 @@ Seconds clock_read_time() {
 /// Times of this rank's operations, one list per iteration.
 using Iterations = std::vector<std::vector<Seconds>>;
 
-Iterations run_iterations(const Subject& subject, std::size_t iterations, Heartbeat& heartbeat,
-                          const mpi::Communicator& comm) {
+Iterations run_iterations(const Subject& subject, std::size_t iterations, CommonStart& start, Heartbeat& heartbeat) {
   Iterations recorded;
   for (std::size_t i = 0; i < iterations; ++i) {
-    subject.refresh();
     heartbeat.mark(Stage::barrier, static_cast<int>(i));
-    mpi::barrier(comm);
+    start.prepare(subject.refresh);
+    start.wait();
     heartbeat.mark(Stage::timed_body, static_cast<int>(i));
     const std::span<const Seconds> times = subject.run_recorded();
     recorded.emplace_back(times.begin(), times.end());
   }
   heartbeat.mark(Stage::reduce_samples);
+  start.take_late();
   return recorded;
 }
 
@@ -90,12 +90,12 @@ std::vector<Phase> phases_of_all(const Experiment& experiment, const std::vector
 
 }  // namespace
 
-std::optional<Timeline> record_timeline(const Experiment& experiment, const Subject& subject, bool common_clock,
+std::optional<Timeline> record_timeline(const Experiment& experiment, const Subject& subject, CommonStart& start,
                                         Heartbeat& heartbeat, const mpi::Communicator& comm) {
   subject.reset();
-  run_iterations(subject, 1, heartbeat, comm);  // what is recorded into is then in memory
-  const Iterations iterations = run_iterations(subject, recorded_iterations, heartbeat, comm);
-  const Spans spans = spans_of(iterations, common_clock, comm);
+  run_iterations(subject, 1, start, heartbeat);  // what is recorded into is then in memory
+  const Iterations iterations = run_iterations(subject, recorded_iterations, start, heartbeat);
+  const Spans spans = spans_of(iterations, start.common_clock(), comm);
   const std::size_t chosen = index_of_median(spans.makespan_s);
   std::vector<double> times_s;
   for (const Seconds time : iterations[chosen]) times_s.push_back(time.count() - spans.start_s[chosen]);
@@ -110,7 +110,7 @@ std::optional<Timeline> record_timeline(const Experiment& experiment, const Subj
                     .recording = Recording{.iterations = static_cast<int>(recorded_iterations),
                                            .clock_read = Seconds{clock_read_s},
                                            .plain_median = {},
-                                           .common_clock = common_clock,
+                                           .common_clock = start.common_clock(),
                                            .canary = {}},
                     .phases = phases_of_all(experiment, gathered)};
   return timeline;
@@ -118,7 +118,7 @@ std::optional<Timeline> record_timeline(const Experiment& experiment, const Subj
 
 TimelineRecorder::TimelineRecorder(std::string file, const std::string& key, const std::vector<SuiteRow>& rows,
                                    const Place& place)
-    : file_(std::move(file)), system_id_(system_id(place.system)), common_clock_(place.common_clock) {
+    : file_(std::move(file)), place_(place) {
   for (const SuiteRow& row : timeline_rows(rows, key, key.empty() ? "--timeline" : "--timeline-row"))
     keys_.insert(experiment_key(row.experiment));
   const std::filesystem::path folder = std::filesystem::absolute(file_).parent_path();
@@ -149,11 +149,12 @@ void TimelineRecorder::record(const Record& measured, const Communicators& comms
   const Subject subject = make_subject(experiment, comms);
   heartbeat.mark(Stage::canary);
   const Seconds canary_before = canary.measure();
-  std::optional<Timeline> timeline = record_timeline(experiment, subject, common_clock_, heartbeat, comms.world);
+  CommonStart start(comms.world, place_);
+  std::optional<Timeline> timeline = record_timeline(experiment, subject, start, heartbeat, comms.world);
   heartbeat.mark(Stage::canary);
   const Seconds canary_after = canary.measure();
   if (!timeline) return;
-  timeline->system_id = system_id_;
+  timeline->system_id = system_id(place_.system);
   timeline->source = measured.source;
   timeline->recording->plain_median = time_of(measured);
   timeline->recording->canary = {.before = canary_before, .after = canary_after};
@@ -171,7 +172,7 @@ void TimelineRecorder::write() const {
              "ringtrue-bench: {}: {} timelines; open it in https://ui.perfetto.dev or give it to 'ringtrue-sim "
              "timeline --beside'\n",
              file_, timelines_.size());
-  if (!common_clock_)
+  if (!place_.common_clock)
     fmt::print(stderr, "ringtrue-bench: the ranks have no common clock: each one's times count from its own start\n");
 }
 

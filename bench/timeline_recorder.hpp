@@ -7,6 +7,7 @@
 
 #include "bench/canary.hpp"
 #include "bench/heartbeat.hpp"
+#include "bench/mpi/common_start.hpp"
 #include "bench/mpi/mpi.hpp"
 #include "bench/mpi/placement.hpp"
 #include "bench/subject/subject.hpp"
@@ -17,7 +18,7 @@ namespace ringtrue {
 /// Runs more iterations of a row, as sampling does, with the clock read around every operation, and keeps the one with
 /// the median makespan. On rank 0 the timeline of all ranks, without system, source, plain median and canary; nothing
 /// on the others. Requires a subject with run_recorded. Collective.
-std::optional<Timeline> record_timeline(const Experiment& experiment, const Subject& subject, bool common_clock,
+std::optional<Timeline> record_timeline(const Experiment& experiment, const Subject& subject, CommonStart& start,
                                         Heartbeat& heartbeat, const mpi::Communicator& comm);
 
 /// The timelines of one launch, recorded beside its records. All ranks make the same calls.
@@ -38,8 +39,7 @@ class TimelineRecorder {
 
   std::string file_;
   std::set<std::string> keys_;
-  std::string system_id_;
-  bool common_clock_;
+  Place place_;
   std::size_t recorded_ = 0, lines_ = 0;  ///< Timelines so far, and their ranks and phases. Equal on all ranks.
   std::vector<Timeline> timelines_;       ///< On rank 0.
 };

@@ -40,6 +40,8 @@ struct Conditions {
   int not_steady = 0;         ///< Those where it did not.
   std::int64_t samples = 0;   ///< Of the launches that counted outliers.
   std::int64_t outliers = 0;  ///< Samples above three medians; kept.
+  std::int64_t together = 0;  ///< Samples that all ranks were to begin at one time.
+  std::int64_t late = 0;      ///< Those of them that some rank began too late; kept.
   Seconds wall{};             ///< Wall time.
   Seconds outside{};          ///< Of it, outside of warm-up and timed iterations.
 };

@@ -60,6 +60,8 @@ void read(ObjectReader& reader, Conditions& c) {
   c.not_steady = read_int(reader, "not_steady");
   c.samples = reader.integer("samples", 0, INT64_MAX);
   c.outliers = reader.integer("outliers", 0, INT64_MAX);
+  c.together = reader.integer("together", 0, INT64_MAX);
+  c.late = reader.integer("late", 0, INT64_MAX);
   c.wall = read_time(reader, "wall_s");
   c.outside = read_time(reader, "outside_s");
 }

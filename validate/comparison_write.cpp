@@ -35,6 +35,8 @@ Json json_of(const Conditions& c) {
           {"not_steady", c.not_steady},
           {"samples", c.samples},
           {"outliers", c.outliers},
+          {"together", c.together},
+          {"late", c.late},
           {"wall_s", c.wall.count()},
           {"outside_s", c.outside.count()}};
 }

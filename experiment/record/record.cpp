@@ -78,6 +78,7 @@ void write_conditions(Json& json, const Measurement& m) {
   if (m.stationarity && !m.stationarity->stationary)
     json["step"] = {{"iteration", m.stationarity->step_at}, {"ratio", m.stationarity->step_ratio}};
   if (m.outliers) json["outliers"] = *m.outliers;
+  if (m.late_starts) json["late_starts"] = *m.late_starts;
   if (!m.losses.empty()) json["loss"] = m.losses;
   if (m.wall)
     json["wall_s"] = {
@@ -139,6 +140,7 @@ void read_conditions(ObjectReader& reader, Measurement& m) {
   }
   m.stationarity = read_stationarity(reader);
   if (reader.has("outliers")) m.outliers = static_cast<std::size_t>(reader.integer("outliers", 0, most_iterations));
+  if (reader.has("late_starts")) m.late_starts = static_cast<int>(reader.integer("late_starts", 0, most_iterations));
   if (reader.has("wall_s")) {
     ObjectReader wall(reader.at("wall_s"), reader.where("wall_s"));
     m.wall = {.row = read_time(wall, "row"), .warm_up = read_time(wall, "warm_up"), .timed = read_time(wall, "timed")};

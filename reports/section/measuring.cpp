@@ -26,6 +26,8 @@ void add(const MeasuredRow& row, ScaleConditions& scale) {
   scale.sum.not_steady += c.not_steady;
   scale.sum.samples += c.samples;
   scale.sum.outliers += c.outliers;
+  scale.sum.together += c.together;
+  scale.sum.late += c.late;
   if (message_bytes(row.experiment) < least_large_message) return;
   scale.large_wall += c.wall;
   scale.large_outside += c.outside;
@@ -88,6 +90,7 @@ Section measuring_section(const Comparison& comparison) {
                {"launches", Align::right},
                {"medians known to", Align::right},
                {"outliers of samples", Align::right},
+               {"late starts", Align::right},
                {"conditions changed", Align::right},
                {"warm-up not steady", Align::right},
                {"outside iterations", Align::right}},
@@ -96,6 +99,7 @@ Section measuring_section(const Comparison& comparison) {
     table.rows.push_back({std::get<0>(place), ranks_cell(place), fmt::format("{}", precisions[place].launches),
                           precision_text(precisions[place], comparison),
                           count_and_share(scale.sum.outliers, scale.sum.samples),
+                          count_and_share(scale.sum.late, scale.sum.together),
                           count_and_share(scale.sum.non_stationary, scale.sum.judged),
                           count_and_share(scale.sum.not_steady, scale.sum.warmed_up),
                           share(scale.large_outside.count(), scale.large_wall.count())});
@@ -104,6 +108,7 @@ Section measuring_section(const Comparison& comparison) {
       {Paragraph{{{fmt::format(
            "Medians known to: half of the 95 % interval of the median over launches, geometric mean over the scored "
            "rows{}. Nothing of this was dropped. Outliers: samples above three medians of their row and launch. "
+           "Late starts: samples that some rank began after the moment agreed on; without any, a barrier began them. "
            "Conditions changed: rows, each launch for itself, with a step of {} or more among their samples. Outside "
            "iterations: "
            "wall time of rows of {} and more that went to neither warm-up nor timed iterations.",

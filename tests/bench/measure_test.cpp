@@ -79,6 +79,7 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
       REQUIRE_THAT(m.stationarity->step_ratio, Catch::WithinRel(judged->step_ratio, 1e-5));
     }
     REQUIRE(m.outliers == count_outliers(m.samples));
+    REQUIRE((m.late_starts && *m.late_starts >= 0 && *m.late_starts <= static_cast<int>(m.time.n)));
     REQUIRE((m.wall->timed > Seconds{0} && m.wall->warm_up + m.wall->timed < m.wall->row));
     REQUIRE(m.verified == (as_collective(record.experiment) != nullptr));
   }

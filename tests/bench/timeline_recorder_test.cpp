@@ -26,7 +26,8 @@ TEST_CASE("a recorded iteration has the schedule's operations of every rank, one
   Heartbeat heartbeat;
   for (const Experiment& experiment : experiments) {
     const Subject subject = make_subject(experiment, {comm, nullptr});
-    const std::optional<Timeline> timeline = record_timeline(experiment, subject, common_clock, heartbeat, comm);
+    CommonStart start(comm, {.system = {}, .hosts = {}, .bindings = {}, .common_clock = common_clock});
+    const std::optional<Timeline> timeline = record_timeline(experiment, subject, start, heartbeat, comm);
     REQUIRE(timeline.has_value() == (comm.rank() == 0));
     if (!timeline) continue;
     REQUIRE(timeline->recording.has_value());

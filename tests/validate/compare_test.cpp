@@ -164,6 +164,7 @@ TEST_CASE("how measuring went is counted over the launches of a row that say so,
     m.stationarity = Stationarity{};
     m.warm_up = {.iterations = 10, .steady = i > 0};
     m.outliers = i;
+    m.late_starts = static_cast<int>(2 * i);
     m.wall = {.row = Seconds{2}, .warm_up = Seconds{0.5}, .timed = Seconds{1}};
   }
   measurement(inputs, 1).stationarity = {.stationary = false, .step_at = 4, .step_ratio = 0.5};
@@ -179,6 +180,7 @@ TEST_CASE("how measuring went is counted over the launches of a row that say so,
   REQUIRE(k.largest_step == 0.5);  // twice as fast is more than half as slow again
   REQUIRE((k.warmed_up == 4 && k.not_steady == 1));
   REQUIRE((k.samples == 40 && k.outliers == 6));  // ten each; 0 + 1 + 2 + 3
+  REQUIRE((k.together == 40 && k.late == 12));
   REQUIRE_THAT(k.wall.count(), WithinAbs(8, 1e-9));
   REQUIRE_THAT(k.outside.count(), WithinAbs(2, 1e-9));  // 2 - 1.5 each
   REQUIRE((c.measured[1].conditions.judged == 0 && c.measured[1].conditions.largest_step == 1));

@@ -88,6 +88,10 @@ void add(const Measurement& m, bool canaries_differ, Conditions& c) {
     c.samples += static_cast<std::int64_t>(m.time.n);
     c.outliers += static_cast<std::int64_t>(*m.outliers);
   }
+  if (m.late_starts) {
+    c.together += static_cast<std::int64_t>(m.time.n);
+    c.late += *m.late_starts;
+  }
   if (m.wall) {
     c.wall += m.wall->row;
     c.outside += m.wall->overhead() * m.wall->row;

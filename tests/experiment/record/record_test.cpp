@@ -25,7 +25,7 @@ const std::string measured =
 /// The same with what newer programs add.
 const std::string with_conditions =
     measured.substr(0, measured.find(",\"samples_s\"")) +
-    R"(,"warm_up":{"iterations":24,"steady":true},"stationary":false,"step":{"iteration":40,"ratio":1.5},"outliers":2,)"
+    R"(,"warm_up":{"iterations":24,"steady":true},"stationary":false,"step":{"iteration":40,"ratio":1.5},"outliers":2,"late_starts":3,)"
     R"("wall_s":{"row":1.25,"warm_up":0.2,"timed":0.8},"samples_s":[0.0161,0.0166]})";
 
 const std::string simulated =
@@ -81,12 +81,12 @@ TEST_CASE("the fields of a measured record arrive where they belong") {
 TEST_CASE("how measuring went stands in the record, or is not known") {
   const Record record = parse(with_conditions);
   const auto& m = std::get<Measurement>(record.result);
-  REQUIRE((m.warm_up->iterations == 24 && m.warm_up->steady && m.outliers == 2));
+  REQUIRE((m.warm_up->iterations == 24 && m.warm_up->steady && m.outliers == 2 && m.late_starts == 3));
   REQUIRE(m.stationarity == Stationarity{.stationary = false, .step_at = 40, .step_ratio = 1.5});
   REQUIRE_THAT(m.wall->overhead(), WithinRel(0.2, 1e-9));  // 1 - (0.2 + 0.8) / 1.25
   const Record older = parse(measured);
   const auto& o = std::get<Measurement>(older.result);
-  REQUIRE_FALSE((o.warm_up || o.stationarity || o.outliers || o.wall));
+  REQUIRE_FALSE((o.warm_up || o.stationarity || o.outliers || o.late_starts || o.wall));
 }
 
 TEST_CASE("the time that is compared is the value of a simulation or publication") {
@@ -152,6 +152,7 @@ TEST_CASE("what is wrong with a record is said with its key") {
   refused(with_conditions, "\"step\":{\"iteration\":40,\"ratio\":1.5},", "", "the key 'step' is missing");
   refused(with_conditions, "\"ratio\":1.5", "\"ratio\":0", "'ratio' is 0");
   refused(with_conditions, "\"outliers\":2", "\"outliers\":-2", "'outliers' is -2");
+  refused(with_conditions, "\"late_starts\":3", "\"late_starts\":-3", "'late_starts' is -3");
   refused(with_conditions, "\"timed\":0.8", "\"time\":0.8", "'timed'");
   refused(simulated, "\"value\":0.0169", "\"value\":null", "a template from `expand` leaves it empty");
   refused(simulated, "\"value\":0.0169", "\"value\":0", "it takes a time above zero");

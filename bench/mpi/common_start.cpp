@@ -1,0 +1,53 @@
+#include "bench/mpi/common_start.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "bench/clock.hpp"
+#include "experiment/record/summary.hpp"
+
+namespace ringtrue {
+namespace {
+
+constexpr int trials = 6;
+constexpr double on_time = 0.95;  ///< Of iterations, in which all ranks know of the start before it.
+constexpr double margin = 1.25;   ///< On the delay that so many of the iterations before had.
+constexpr Seconds most_slack{0.01};
+
+}  // namespace
+
+CommonStart::CommonStart(const mpi::Communicator& comm, const Place& place)
+    : comm_(comm), common_clock_(place.common_clock), shares_core_(ranks_per_core(comm.size(), place.system) > 1) {
+  wait();  // may set up connections
+  delays_s_.clear();
+  for (int i = 0; i < trials; ++i) wait();
+  take_late();
+}
+
+void CommonStart::prepare(const std::function<void()>& work) {
+  mpi::barrier(comm_);
+  work();
+}
+
+void CommonStart::wait() {
+  if (!common_clock_) return mpi::barrier(comm_);
+  const double all_here = mpi::max_over_ranks(now().count(), comm_);
+  const Seconds begin = Seconds{all_here} + slack_;
+  Seconds time = now();
+  delays_s_.push_back(time.count() - all_here);
+  for (; time < begin; time = now())
+    if (shares_core_) std::this_thread::yield();
+}
+
+std::optional<int> CommonStart::take_late() {
+  if (!common_clock_) return std::nullopt;
+  if (delays_s_.empty()) return 0;
+  mpi::max_over_ranks(delays_s_, comm_);
+  const auto late = std::ranges::count_if(delays_s_, [&](double delay) { return delay > slack_.count(); });
+  std::ranges::sort(delays_s_);
+  slack_ = std::min(most_slack, margin * Seconds{quantile_of_sorted(delays_s_, on_time)});
+  delays_s_.clear();
+  return static_cast<int>(late);
+}
+
+}  // namespace ringtrue

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "bench/mpi/mpi.hpp"
+#include "bench/mpi/placement.hpp"
+#include "experiment/units.hpp"
+
+namespace ringtrue {
+
+/// Lets the ranks begin an iteration together. A barrier alone does not: ranks leave it one after the other, and where
+/// they share cores the first to leave works while others still wait for its core, so that a rank of another core may
+/// idle for a whole time slice in what is timed. With a common clock ranks therefore agree on a moment, some `slack`
+/// after the last has arrived, and wait for it (windows of SKaMPI; Hunold and Carpen-Amarie, IEEE TPDS 27(12), 2016;
+/// here relative to the last arrival, so that a slow iteration makes no window too short). Without one, a barrier.
+class CommonStart {
+ public:
+  /// Ranks that share a core give it away while they wait. Collective: finds out how much slack is needed.
+  CommonStart(const mpi::Communicator& comm, const Place& place);
+
+  bool common_clock() const { return common_clock_; }
+  /// `work` between two iterations, when all ranks have ended the one before: the first to end would take a shared
+  /// core from those that are still being timed. Collective.
+  void prepare(const std::function<void()>& work);
+  /// Returns when it is time to begin. Collective.
+  void wait();
+  /// Since the last call: the iterations in which some rank learnt of the common start only after it; none without a
+  /// common clock. Fits the slack to them. Collective.
+  std::optional<int> take_late();
+
+ private:
+  const mpi::Communicator& comm_;
+  bool common_clock_, shares_core_;
+  Seconds slack_{};
+  std::vector<double> delays_s_;  ///< Since the last settling: from the last rank's arrival to this rank's knowing it.
+};
+
+}  // namespace ringtrue
