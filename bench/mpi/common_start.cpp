@@ -25,6 +25,7 @@ CommonStart::CommonStart(const mpi::Communicator& comm, const Place& place)
 }
 
 void CommonStart::prepare(const std::function<void()>& work) {
+  if (!work) return;
   mpi::barrier(comm_);
   work();
 }

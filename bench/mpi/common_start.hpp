@@ -22,7 +22,7 @@ class CommonStart {
 
   bool common_clock() const { return common_clock_; }
   /// `work` between two iterations, when all ranks have ended the one before: the first to end would take a shared
-  /// core from those that are still being timed. Collective.
+  /// core from those that are still being timed. Without `work` nothing happens. Collective.
   void prepare(const std::function<void()>& work);
   /// Returns when it is time to begin. Collective.
   void wait();

@@ -49,7 +49,6 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
   const Pattern input = Pattern::input(DataType::float32, comm.rank());
   const Buffers buffers{.input = memory->data(), .data = memory->data(), .scratch = nullptr};
   return {.reset = [=] { input.fill(memory->bytes()); },
-          .refresh = [=] { input.refill(memory->bytes()); },
           .run = [=] { executor->run(buffers); },
           .count_wrong = [] { return std::nullopt; },
           .run_recorded = [=] { return executor->run_recorded(buffers); }};
@@ -82,7 +81,6 @@ void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment,
 Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std::function<void()> body) {
   const Pattern input = Pattern::input(dtype, 0);
   return {.reset = [=] { input.fill(memory->bytes()); },
-          .refresh = [=] { input.refill(memory->bytes()); },
           .run = std::move(body),
           .count_wrong = [] { return std::nullopt; }};
 }

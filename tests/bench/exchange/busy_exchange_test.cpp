@@ -21,7 +21,6 @@ TEST_CASE("exchanges are made and the rank computes meanwhile") {
   const Subject subject = make_subject({BusyExchange{small}, comm.size()}, comms);  // hangs if nothing is exchanged
   subject.reset();
   for (int iteration = 0; iteration < 3; ++iteration) {
-    subject.refresh();
     subject.run();
     const Phases seen = subject.observe().phases;
     REQUIRE(seen.size() == 3);
