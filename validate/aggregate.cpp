@@ -46,10 +46,9 @@ Aggregate aggregate_of(const Group& group, const Rows& rows, double geomean_epsi
   Aggregate a;
   std::tie(a.model, a.system_id, a.published, a.ranks, a.regime) = group;
   a.rows = rows.size();
-  std::vector<ResampledRow> resampled;
-  resampled.reserve(rows.size());
-  for (const JoinedRow* row : rows) resampled.push_back(row->resampled);
-  a.launches = std::ranges::min_element(resampled, {}, &ResampledRow::launches)->launches;
+  std::vector<const ResampledRow*> resampled;
+  for (const JoinedRow* row : rows) resampled.push_back(&row->resampled);
+  a.launches = least_launches(resampled);
   fill_metrics(rows, geomean_epsilon, a);
   a.log_error_interval = log_error_interval(resampled);
   a.noise_floor = noise_floor(resampled);

@@ -15,6 +15,15 @@ double quantile_of_sorted(std::span<const double> ascending, double q) {
   return ascending[below] + fraction * (ascending[above] - ascending[below]);
 }
 
+double quantile(std::vector<double> values, double q) {
+  assert(!values.empty() && q >= 0 && q <= 1);
+  const auto below = values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), below, values.end());
+  const double fraction = q * static_cast<double>(values.size() - 1) - static_cast<double>(below - values.begin());
+  if (fraction == 0 || below + 1 == values.end()) return *below;
+  return *below + fraction * (*std::min_element(below + 1, values.end()) - *below);
+}
+
 double median(std::vector<double> values) {
   assert(!values.empty());
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

@@ -22,6 +22,8 @@ struct Interval {
 
 /// The q-quantile of ascending values, linear between neighbours (Hyndman & Fan type 7). Requires at least one value.
 double quantile_of_sorted(std::span<const double> ascending, double q);
+/// The same of values in any order. Requires at least one.
+double quantile(std::vector<double> values, double q);
 double median(std::vector<double> values);  ///< Requires at least one value.
 
 /// Requires samples to be non-empty.

@@ -26,6 +26,8 @@ struct Operation {
   Span span{};
   Span first{}, second{};
   std::uint8_t tag = 0;  ///< Below `tags`.
+
+  bool reads(Buffer buffer) const { return first.buffer == buffer || second.buffer == buffer; }
 };
 
 inline constexpr int tags = 4;

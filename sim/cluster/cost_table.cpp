@@ -68,6 +68,18 @@ Seconds CostTable::cold_surcharge(Bytes message, Bytes buffer) const {
   return (far - near) * (to_double(message) / to_double(cold_.front().message));
 }
 
+double CostTable::per_byte(Bytes buffer) const {
+  assert(!points_.empty());
+  const auto rate = [](const CostPoint& p) { return p.cost.count() / std::max(1.0, to_double(p.message)); };
+  const auto above = std::ranges::find_if(points_, [&](const CostPoint& p) { return p.buffer >= buffer; });
+  if (above == points_.begin()) return rate(points_.front());
+  if (above == points_.end()) return rate(points_.back());
+  const CostPoint &a = *(above - 1), &b = *above;
+  const auto log_buffer = [](Bytes bytes) { return std::log(std::max(1.0, to_double(bytes))); };
+  const double share = (log_buffer(buffer) - log_buffer(a.buffer)) / (log_buffer(b.buffer) - log_buffer(a.buffer));
+  return std::lerp(rate(a), rate(b), share);
+}
+
 Cost CostTable::at(Bytes message, Bytes buffer) const {
   assert(!points_.empty());
   const bool extrapolated = message > points_.back().message || buffer > points_.back().buffer;

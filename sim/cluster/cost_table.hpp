@@ -35,6 +35,9 @@ class CostTable {
 
   /// Requires a table that is not empty.
   Cost at(Bytes message, Bytes buffer) const;
+  /// Seconds a byte of whatever piece was measured while walking a buffer of `buffer` bytes; linear in its logarithm,
+  /// held at the ends. Requires a table that is not empty.
+  double per_byte(Bytes buffer) const;
 
  private:
   Seconds by_message(Bytes message) const;

@@ -33,6 +33,8 @@ constexpr std::array entries{
     Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::limited_link},
     Entry{Mechanism::small_queues, "small_queues", "a socket may fill its host's link, and the others wait behind",
           Of::limited_link},
+    Entry{Mechanism::warm_scratch, "warm_scratch", "a message into scratch costs what it costs into a walked buffer",
+          Of::own_cores},
     Entry{Mechanism::states, "states", "launches of all machine states are fitted together", Of::own_cores},
 };
 

@@ -19,6 +19,7 @@ enum class Mechanism {
   link_rate,     ///< Links have a rate and are first in, first out.
   link_burst,    ///< A link lets a burst through at once after a pause.
   small_queues,  ///< A socket has a few parcels in its host's link, not all it has to send.
+  warm_scratch,  ///< What comes into scratch finds it in the cache.
   states         ///< Fast and slow states of the machine are fitted apart.
 };
 

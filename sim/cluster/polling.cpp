@@ -9,9 +9,8 @@
 // good as random. What counts in a ring, and in pairs, is how often the next rank's turn comes before its neighbour's:
 // half of the time on average. Even ranks first, then odd ones, has just that.
 //
-// Iterations follow each other as they do when measured, and the median of the last ones is reported: ranks leave the
-// barrier one after the other, and the link's token bucket is as full as the iterations before left it. A row is
-// measured for longer than it is replayed: where a bucket that was full is still running out at the end, the replay
+// Iterations follow each other as they do when measured, and the median of the last ones is reported: the link's token
+// bucket is as full as the iterations before left it, and ranks begin at whatever turn it is. A row is measured for longer than it is replayed: where a bucket that was full is still running out at the end, the replay
 // begins again with empty ones.
 
 #include "sim/cluster/polling.hpp"
@@ -43,6 +42,8 @@ struct PollingRank {
   Rounds rounds;
   std::vector<SocketTransfer> slots;
   const SocketTransfer* awaited = nullptr;
+  int meetings = 0;            ///< That it has come to.
+  bool starts = false;         ///< An iteration, when the meeting is over.
   int started = 0, ended = 0;  ///< Iterations.
   bool finished = false;
 };
@@ -71,24 +72,35 @@ class Polling {
   /// Goes on with the schedule from `now` until the rank has to wait or has finished; returns when that is.
   SimTime go_on(int rank, SimTime now);
   SimTime execute(const Operation& operation, int rank, SimTime now);
-  /// Takes the time between two operations, or notes the clock.
-  SimTime reach(Mark mark, int rank, SimTime now);
+  void note_start(PollingRank& rank, SimTime now);
+  void note_end(PollingRank& rank, SimTime now);
+  /// The rank waits until all have come.
+  void meet(PollingRank& rank, SimTime now);
+  void open_meeting();
+  bool waits(const PollingRank& rank) const {
+    return rank.finished || rank.meetings > opened_ || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
+  }
   void end_turn(std::uint32_t core, SimTime now);
   void wake(int rank);
   SimTime turn_of(const PollingCore& core) const { return core.fair.ranks().size() == 1 ? turn_ / 2 : turn_; }
   Seconds priced(const CostTable& table, Bytes size);
+  Seconds reduced(const Operation& operation);
 
   const ClusterScale& scale_;
   ObserveReplay observe_;
-  Bytes message_, buffer_;
+  Bytes buffer_;
+  SimTime refresh_{};  ///< CPU time between two iterations.
   SimTime turn_;
-  bool next_turn_;
+  bool next_turn_, out_of_place_;
   EventQueue<PollingEvent> events_;
   std::vector<PollingRank> ranks_;
   std::vector<PollingCore> cores_;
   std::vector<std::uint32_t> core_of_;
   Sockets sockets_;
   std::size_t finished_ = 0;
+  int opened_ = 0;            ///< Meetings that are over.
+  std::size_t met_ = 0;       ///< Ranks that have come to the next.
+  SimTime last_to_come_{};
   std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
   std::vector<SimTime> credits_;                   ///< At the first start of each iteration that counts.
   bool extrapolated_ = false;
@@ -98,11 +110,12 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
                  ObserveReplay observe)
     : scale_(scale),
       observe_(std::move(observe)),
-      message_(message_bytes(experiment)),
       buffer_(bytes_walked(experiment)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       next_turn_(platform.has(Mechanism::next_turn)),
+      out_of_place_(bytes_walked(experiment) > message_bytes(experiment)),
       sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }) {
+  if (as_collective(experiment) != nullptr) refresh_ = to_sim_time(priced(scale_.copy, message_bytes(experiment)));
   const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
@@ -138,8 +151,7 @@ void Polling::take_turn(std::uint32_t core_index) {
   core.began = events_.now();
   const PollingRank& rank = ranks_[static_cast<std::size_t>(core.running)];
   const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
-  const bool waits = rank.finished || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
-  const SimTime until = waits ? now : go_on(core.running, now);
+  const SimTime until = waits(rank) ? now : go_on(core.running, now);
   events_.schedule(until + turn_ / 2, PollingEvent::poll, core_index);
 }
 
@@ -147,19 +159,27 @@ void Polling::poll(std::uint32_t core_index) {
   const int running = cores_[core_index].running;
   const PollingRank& rank = ranks_[static_cast<std::size_t>(running)];
   SimTime until = events_.now() + sockets_.poll(running, events_.now());
-  const bool goes_on = !next_turn_ && !rank.finished && rank.awaited != nullptr && sockets_.done(*rank.awaited);
-  if (goes_on) until = go_on(running, until);
+  if (!next_turn_ && rank.awaited != nullptr && !waits(rank)) until = go_on(running, until);
   end_turn(core_index, until);
 }
 
 SimTime Polling::go_on(int rank_index, SimTime now) {
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   rank.awaited = nullptr;
+  if (rank.starts) note_start(rank, now);
   while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
     const auto* operation = std::get_if<Operation>(&*step);
     if (observe_ && rank.started > rank.ended) observe_(rank_index, rank.ended, now);
     if (operation == nullptr) {
-      now += reach(std::get<Mark>(*step), rank_index, now);
+      const Mark mark = std::get<Mark>(*step);
+      if (mark == Mark::refresh) {
+        now += refresh_;
+        continue;
+      }
+      if (mark == Mark::ended) note_end(rank, now);
+      rank.starts = mark == Mark::started;
+      meet(rank, now);
+      return now;
     } else if (operation->kind != OperationKind::wait) {
       now += execute(*operation, rank_index, now);
     } else if (const auto slot = static_cast<std::size_t>(operation->slot); !sockets_.done(rank.slots[slot])) {
@@ -177,7 +197,7 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
   switch (operation.kind) {
     case OperationKind::isend: return sockets_.send(operation, rank, now, slot);
     case OperationKind::irecv: return sockets_.receive(operation, rank, now, slot);
-    case OperationKind::reduce: return to_sim_time(priced(scale_.reduce, {operation.span.length}));
+    case OperationKind::reduce: return to_sim_time(reduced(operation));
     case OperationKind::copy:
       return to_sim_time(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}));
     case OperationKind::wait: break;
@@ -185,19 +205,36 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
   throw std::logic_error("Polling: a wait is not executed");
 }
 
-SimTime Polling::reach(Mark mark, int rank_index, SimTime now) {
-  if (mark == Mark::refresh) return to_sim_time(priced(scale_.copy, message_));
-  PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
-  if (mark == Mark::started) {
-    if (rank.started >= settling && std::cmp_equal(credits_.size(), rank.started - settling))
-      credits_.push_back(sockets_.credit(now));
-    SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
-    first = std::min(first, now);
-  } else {
-    SimTime& last = last_ends_[static_cast<std::size_t>(rank.ended++)];
-    last = std::max(last, now);
-  }
-  return SimTime{0};
+/// As Replay::reduced.
+Seconds Polling::reduced(const Operation& operation) {
+  const Bytes size{operation.span.length};
+  const Seconds cost = priced(scale_.reduce, size);
+  return out_of_place_ && operation.reads(Buffer::input) ? cost + priced(scale_.copy, size) : cost;
+}
+
+void Polling::note_start(PollingRank& rank, SimTime now) {
+  rank.starts = false;
+  if (rank.started >= settling && std::cmp_equal(credits_.size(), rank.started - settling))
+    credits_.push_back(sockets_.credit(now));
+  SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
+  first = std::min(first, now);
+}
+
+void Polling::note_end(PollingRank& rank, SimTime now) {
+  SimTime& last = last_ends_[static_cast<std::size_t>(rank.ended++)];
+  last = std::max(last, now);
+}
+
+void Polling::meet(PollingRank& rank, SimTime now) {
+  ++rank.meetings;
+  last_to_come_ = std::max(last_to_come_, now);
+  if (++met_ == ranks_.size()) events_.schedule(last_to_come_, PollingEvent::meeting, 0);
+}
+
+void Polling::open_meeting() {
+  ++opened_;
+  met_ = 0;
+  for (int rank = 0; rank < static_cast<int>(ranks_.size()); ++rank) wake(rank);
 }
 
 /// The next turn, unless there is nothing to do for any rank of the core.
@@ -206,14 +243,13 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   core.fair.yield(core.turn, now - core.began);
   core.silent = std::ranges::none_of(core.fair.ranks(), [&](int index) {
     const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
-    const bool acts = !rank.finished && (rank.awaited == nullptr || sockets_.done(*rank.awaited));
-    return acts || sockets_.has_arrived(index);
+    return !waits(rank) || sockets_.has_arrived(index);
   });
   core.silent_since = now;
   if (!core.silent) events_.schedule(now, PollingEvent::turn, core_index);
 }
 
-/// Something has arrived at a silent core. Its turns have gone on unobserved: the rank whose turn it is polls at the
+/// Something has arrived at a silent core, or a meeting is over. Its turns have gone on unobserved: the rank whose turn it is polls at the
 /// end of it.
 void Polling::wake(int rank) {
   const std::uint32_t index = core_of_[static_cast<std::size_t>(rank)];
@@ -235,6 +271,7 @@ Prediction Polling::run() {
       case PollingEvent::poll: poll(event->subject); break;
       case PollingEvent::hand: sockets_.hand(event->subject); break;
       case PollingEvent::arrive: sockets_.arrive(event->subject); break;
+      case PollingEvent::meeting: open_meeting(); break;
     }
   }
   assert(finished_ == ranks_.size() && "a schedule never deadlocks");

@@ -30,7 +30,7 @@ struct Transfer {
   int channel = -1;
   std::size_t index = 0;
   Bytes size;
-  bool sending = false;
+  bool sending = false, to_scratch = false;
 };
 
 struct Rank {
@@ -77,13 +77,15 @@ class Replay {
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
   Seconds priced(const CostTable& table, Bytes size);
+  Seconds received(const CostTable& table, const Transfer& transfer);
+  Seconds reduced(const Operation& operation);
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
   const Bytes largest_eager_;
   Bytes buffer_;
   SimTime turn_;
-  bool sharing_, next_turn_;
+  bool sharing_, next_turn_, warm_scratch_, out_of_place_;
   bool extrapolated_ = false;
   EventQueue<CoreEvent> events_;
   std::vector<Rank> ranks_;
@@ -101,6 +103,8 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
       next_turn_(platform.has(Mechanism::next_turn)),
+      warm_scratch_(platform.has(Mechanism::warm_scratch)),
+      out_of_place_(bytes_walked(experiment) > message_bytes(experiment)),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_(experiment.ranks) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
@@ -118,6 +122,23 @@ Seconds Replay::priced(const CostTable& table, Bytes size) {
   const Cost cost = table.at(size, buffer_);
   extrapolated_ = extrapolated_ || cost.extrapolated;
   return cost.time;
+}
+
+/// A message is priced as it was measured, into a buffer that is walked. Scratch is small and used again: a message
+/// into it does not pay what a copy pays for a destination farther away.
+Seconds Replay::received(const CostTable& table, const Transfer& transfer) {
+  const Seconds cost = priced(table, transfer.size);
+  if (!warm_scratch_ || !transfer.to_scratch || scale_.copy.empty()) return cost;
+  const Bytes scratch = ranks_.front().schedule.scratch_bytes();
+  const double saved = scale_.copy.per_byte(buffer_) - scale_.copy.per_byte(scratch);
+  return std::max(Seconds{0}, cost - Seconds{std::max(0.0, saved) * static_cast<double>(transfer.size.count)});
+}
+
+/// Reductions were measured in place. Out of place one reads what the caller gave and writes elsewhere: a copy more.
+Seconds Replay::reduced(const Operation& operation) {
+  const Bytes size{operation.span.length};
+  const Seconds cost = priced(scale_.reduce, size);
+  return out_of_place_ && operation.reads(Buffer::input) ? cost + priced(scale_.copy, size) : cost;
 }
 
 void Replay::work(Seconds time, std::uint32_t core_index) {
@@ -167,14 +188,15 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
       slot = {.channel = channels_.between(operation.peer, static_cast<int>(rank_index), operation.tag),
               .index = 0,
               .size = {operation.span.length},
-              .sending = false};
+              .sending = false,
+              .to_scratch = operation.span.buffer == Buffer::scratch};
       Channel& from = channels_[slot.channel];
       slot.index = from.receives++;
       from.message(slot.index);
       return true;
     }
     case OperationKind::reduce:
-      work(priced(scale_.reduce, {operation.span.length}), core_index);
+      work(reduced(operation), core_index);
       rank.busy = false;
       return false;
     case OperationKind::copy:
@@ -228,7 +250,7 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
   const auto core = [&](int r) { return core_of_[static_cast<std::size_t>(r)]; };
   const CostTable& table =
       core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
-  work(priced(table, done.size), core_index);
+  work(received(table, done), core_index);
   wake(static_cast<std::uint32_t>(core(from.source)), events_.now());
   rank.busy = false;
   return false;

@@ -18,7 +18,8 @@ enum class PollingEvent : std::uint8_t {
   turn,  ///< A core's next rank goes on.
   poll,  ///< A core's rank polls.
   hand,  ///< A packet is handed to its host's link.
-  arrive
+  arrive,
+  meeting  ///< All ranks have come to it, and go on.
 };
 
 /// A transfer as one rank holds it in a slot of its schedule.

@@ -38,4 +38,10 @@ inline std::vector<ResampledRow> synthetic_rows(const std::vector<double>& truth
   return rows;
 }
 
+inline std::vector<const ResampledRow*> pointers_to(const std::vector<ResampledRow>& rows) {
+  std::vector<const ResampledRow*> pointers;
+  for (const ResampledRow& row : rows) pointers.push_back(&row);
+  return pointers;
+}
+
 }  // namespace ringtrue::testing

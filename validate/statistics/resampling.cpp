@@ -38,32 +38,27 @@ double student_factor(int launches) {
   return (z + first + second) / z;
 }
 
-int least_launches(std::span<const ResampledRow> rows) {
-  return std::ranges::min_element(rows, {}, &ResampledRow::launches)->launches;
-}
-
-double mean_log_error(std::span<const ResampledRow> rows) {
+double mean_log_error(ResampledRows rows) {
   double sum = 0;
-  for (const ResampledRow& row : rows) sum += std::abs(row.log_ratio);
+  for (const ResampledRow* row : rows) sum += std::abs(row->log_ratio);
   return sum / static_cast<double>(rows.size());
 }
 
-/// Ascending, per draw: mean over rows of |t m + factor d|.
-std::vector<double> drawn_log_errors(std::span<const ResampledRow> rows, double t, double factor) {
-  std::vector<double> errors(rows.front().joint.size());
-  for (const ResampledRow& row : rows) {
-    assert(row.joint.size() == errors.size());
-    for (std::size_t b = 0; b < errors.size(); ++b)
-      errors[b] += std::abs(t * row.log_ratio + factor * (row.joint[b] - row.log_ratio));
+/// Per draw: mean over rows of |t m + factor d|.
+std::vector<double> drawn_log_errors(ResampledRows rows, double t, double factor) {
+  std::vector<double> errors(rows.front()->joint.size());
+  for (const ResampledRow* row : rows) {
+    assert(row->joint.size() == errors.size());
+    const double base = (t - factor) * row->log_ratio;
+    for (std::size_t b = 0; b < errors.size(); ++b) errors[b] += std::abs(base + factor * row->joint[b]);
   }
   for (double& error : errors) error /= static_cast<double>(rows.size());
-  std::ranges::sort(errors);
   return errors;
 }
 
-double lower_by_inversion(std::span<const ResampledRow> rows, double seen, double factor) {
+double lower_by_inversion(ResampledRows rows, double seen, double factor) {
   const auto plausible = [&](double t) {
-    return quantile_of_sorted(drawn_log_errors(rows, t, factor), upper_tail) >= seen;
+    return quantile(drawn_log_errors(rows, t, factor), upper_tail) >= seen;
   };
   if (plausible(0)) return 0;
   double below = 0;
@@ -101,7 +96,11 @@ double small_sample_factor(int launches) {
   return launches < 2 ? 1 : std::sqrt(static_cast<double>(launches) / (launches - 1));
 }
 
-Interval log_error_interval(std::span<const ResampledRow> rows) {
+int least_launches(ResampledRows rows) {
+  return (*std::ranges::min_element(rows, {}, [](const ResampledRow* row) { return row->launches; }))->launches;
+}
+
+Interval log_error_interval(ResampledRows rows) {
   assert(!rows.empty());
   const double seen = mean_log_error(rows);
   const int launches = least_launches(rows);
@@ -109,18 +108,18 @@ Interval log_error_interval(std::span<const ResampledRow> rows) {
   const std::vector<double> errors = drawn_log_errors(rows, 1, factor);
   if (errors.empty() || launches == 1) return {std::expm1(seen), std::expm1(seen)};
   const double lower = lower_by_inversion(rows, seen, factor * student_factor(launches));
-  return {std::expm1(std::min(lower, quantile_of_sorted(errors, lower_tail))),
-          std::expm1(std::max(seen, quantile_of_sorted(errors, upper_tail)))};
+  return {std::expm1(std::min(lower, quantile(errors, lower_tail))),
+          std::expm1(std::max(seen, quantile(errors, upper_tail)))};
 }
 
-double noise_floor(std::span<const ResampledRow> rows) {
+double noise_floor(ResampledRows rows) {
   assert(!rows.empty());
   const double factor = small_sample_factor(least_launches(rows));
-  const std::size_t draws = rows.front().reference.size();
+  const std::size_t draws = rows.front()->reference.size();
   double floor = 0;
   for (std::size_t b = 0; b < draws; ++b) {
     double deviation = 0;
-    for (const ResampledRow& row : rows) deviation += std::abs(row.reference[b] - row.log_ratio);
+    for (const ResampledRow* row : rows) deviation += std::abs(row->reference[b] - row->log_ratio);
     floor += std::expm1(factor * deviation / static_cast<double>(rows.size())) / static_cast<double>(draws);
   }
   return floor;

@@ -32,12 +32,17 @@ struct ResampledRow {
   int launches = 0;               ///< 0: the draws are not of launches and need no small-sample correction.
 };
 
+using ResampledRows = std::span<const ResampledRow* const>;
+
+/// Of any row. Requires at least one.
+int least_launches(ResampledRows rows);
+
 /// 95 % interval of the log error of rows. Requires at least one row. See resampling.cpp.
-Interval log_error_interval(std::span<const ResampledRow> rows);
+Interval log_error_interval(ResampledRows rows);
 
 /// The log error that a perfect model would show on these launches: exp(mean over draws and rows of the deviation from
 /// the row's own value) - 1. Requires at least one row.
-double noise_floor(std::span<const ResampledRow> rows);
+double noise_floor(ResampledRows rows);
 
 /// 95 % percentile interval of a statistic around its `value`, from its values under the draws of `launches` launches.
 Interval percentile_interval(double value, std::span<const double> drawn, int launches);

@@ -28,6 +28,13 @@ TEST_CASE("quantiles are linear between neighbours") {
   REQUIRE(quantile_of_sorted(std::vector{7.0}, 0.3) == 7);
 }
 
+TEST_CASE("a quantile of values in any order is that of the sorted ones") {
+  const std::vector<double> sorted{10, 20, 30, 40, 70};
+  const std::vector<double> mixed{30, 70, 10, 40, 20};
+  for (const double q : {0.0, 0.025, 0.25, 0.6, 0.975, 1.0}) REQUIRE(quantile(mixed, q) == quantile_of_sorted(sorted, q));
+  REQUIRE(quantile({7}, 0.3) == 7);
+}
+
 TEST_CASE("the median is the middle value, or the mean of the middle two, in any order") {
   REQUIRE(median({3, 1, 2}) == 2);
   REQUIRE(median({4, 1, 3, 2}) == 2.5);

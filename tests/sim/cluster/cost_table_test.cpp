@@ -46,6 +46,16 @@ TEST_CASE("when only the buffer grows, the cost follows the logarithm of the buf
   require_us(table.at(500_B, 8000_B), 2);  // 1 us of its own and half of the 2 us that 1000 B pay for the cold buffer
 }
 
+TEST_CASE("a byte costs what it did in the buffer that was walked, between two buffers by their logarithm") {
+  // 2 ns a byte of a buffer of 2,000 bytes, 4 ns of one of 8,000.
+  const CostTable table({{500_B, 2000_B, us(1)}, {1000_B, 8000_B, us(4)}}, 0_B);
+  REQUIRE_THAT(table.per_byte(2000_B) * 1e9, Catch::WithinAbs(2, 1e-9));
+  REQUIRE_THAT(table.per_byte(4000_B) * 1e9, Catch::WithinAbs(3, 1e-9));
+  REQUIRE_THAT(table.per_byte(8000_B) * 1e9, Catch::WithinAbs(4, 1e-9));
+  REQUIRE(table.per_byte(1_B) == table.per_byte(2000_B));
+  REQUIRE(table.per_byte(1_MiB) == table.per_byte(8000_B));
+}
+
 TEST_CASE("two measurements of one size count as their mean, also beyond the end") {
   // At 4000 B once 3 us and once 5 us: 4 us. From 1000 B (1 us) on that is 1 us per 1000 B.
   const CostTable table({{1000_B, 2000_B, us(1)}, {4000_B, 8000_B, us(3)}, {4000_B, 8000_B, us(5)}}, 0_B);

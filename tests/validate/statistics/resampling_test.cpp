@@ -22,7 +22,8 @@ double coverage(const std::vector<double>& truth, int launches, Noise noise) {
   std::mt19937_64 generator(7);
   int covered = 0;
   for (int i = 0; i < campaigns; ++i) {
-    const Interval interval = log_error_interval(synthetic_rows(truth, launches, noise, generator));
+    const std::vector<ResampledRow> rows = synthetic_rows(truth, launches, noise, generator);
+    const Interval interval = log_error_interval(pointers_to(rows));
     covered += interval.lower <= std::expm1(log_error) + 1e-12 && std::expm1(log_error) <= interval.upper + 1e-12;
   }
   return static_cast<double>(covered) / campaigns;
@@ -73,17 +74,17 @@ TEST_CASE("scatter of n launches is widened by sqrt(n/(n-1))") {
 TEST_CASE("launches that agree leave nothing to resample") {
   const ResampledRow row{
       .log_ratio = std::log(1.2), .joint = {std::log(1.2)}, .reference = {std::log(1.2)}, .launches = 6};
-  const Interval interval = log_error_interval(std::vector{row, row});
+  const Interval interval = log_error_interval(std::vector{&row, &row});
   REQUIRE_THAT(interval.lower, WithinAbs(0.2, 1e-9));
   REQUIRE_THAT(interval.upper, WithinAbs(0.2, 1e-9));
-  REQUIRE(noise_floor(std::vector{row, row}) == 0);
+  REQUIRE(noise_floor(std::vector{&row, &row}) == 0);
 }
 
 TEST_CASE("the noise floor is what a perfect model would show") {
   // One row of two launches (factor sqrt 2), drawn 0.1 above and 0.1 below its value: exp(0.1 sqrt 2) - 1 in each draw.
   // The model's own error of 0.5 does not enter.
   const ResampledRow row{.log_ratio = 0.5, .joint = {}, .reference = {0.6, 0.4}, .launches = 2};
-  REQUIRE_THAT(noise_floor(std::vector{row}), WithinAbs(std::expm1(0.1 * std::sqrt(2.0)), 1e-12));
+  REQUIRE_THAT(noise_floor(std::vector{&row}), WithinAbs(std::expm1(0.1 * std::sqrt(2.0)), 1e-12));
 }
 
 TEST_CASE("a percentile interval of a statistic") {
