@@ -125,6 +125,7 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
   heartbeat_.mark(Stage::reduce_samples, iterations_);
   Samples samples = reduce_over_ranks(std::move(times), start_.common_clock(), comm_);
   samples.late_starts = start_.take_late();
+  start_.expect(Seconds{median(samples.makespan_s)});
   if (subject_.observe) average_over_ranks(observations, comm_);
   samples.observations = std::move(observations);
   return samples;

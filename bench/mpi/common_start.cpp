@@ -10,6 +10,7 @@ namespace ringtrue {
 namespace {
 
 constexpr int trials = 6;
+constexpr int nobodys_tag = 30000;
 constexpr double on_time = 0.95;  ///< Of iterations, in which all ranks know of the start before it.
 constexpr double margin = 1.25;   ///< On the delay that so many of the iterations before had.
 constexpr Seconds most_slack{0.01};
@@ -24,7 +25,14 @@ CommonStart::CommonStart(const mpi::Communicator& comm, const Place& place)
   take_late();
 }
 
+void CommonStart::rest() const {
+  if (!common_clock_ || !shares_core_) return;
+  for (int found = 0; now() < begin_ + usual_; std::this_thread::yield())
+    mpi::check(MPI_Iprobe(MPI_ANY_SOURCE, nobodys_tag, comm_.get(), &found, MPI_STATUS_IGNORE), "MPI_Iprobe");
+}
+
 void CommonStart::prepare(const std::function<void()>& work) {
+  rest();
   if (!work) return;
   mpi::barrier(comm_);
   work();
@@ -33,10 +41,10 @@ void CommonStart::prepare(const std::function<void()>& work) {
 void CommonStart::wait() {
   if (!common_clock_) return mpi::barrier(comm_);
   const double all_here = mpi::max_over_ranks(now().count(), comm_);
-  const Seconds begin = Seconds{all_here} + slack_;
+  begin_ = Seconds{all_here} + slack_;
   Seconds time = now();
   delays_s_.push_back(time.count() - all_here);
-  for (; time < begin; time = now())
+  for (; time < begin_; time = now())
     if (shares_core_) std::this_thread::yield();
 }
 

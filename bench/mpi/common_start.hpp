@@ -21,9 +21,12 @@ class CommonStart {
   CommonStart(const mpi::Communicator& comm, const Place& place);
 
   bool common_clock() const { return common_clock_; }
-  /// `work` between two iterations, when all ranks have ended the one before: the first to end would take a shared
-  /// core from those that are still being timed. Without `work` nothing happens. Collective.
+  /// Between two iterations: `work`, if any, when all ranks have ended the one before. The first to end would take a
+  /// shared core from those that are still being timed, even by asking whether they have ended: it first polls, as a
+  /// rank that waits does, for as long as an iteration usually takes. Collective.
   void prepare(const std::function<void()>& work);
+  /// From first start to last end. Equal on all ranks.
+  void expect(Seconds makespan) { usual_ = makespan; }
   /// Returns when it is time to begin. Collective.
   void wait();
   /// Since the last call: the iterations in which some rank learnt of the common start only after it; none without a
@@ -33,7 +36,9 @@ class CommonStart {
  private:
   const mpi::Communicator& comm_;
   bool common_clock_, shares_core_;
-  Seconds slack_{};
+  void rest() const;
+
+  Seconds slack_{}, begin_{}, usual_{};
   std::vector<double> delays_s_;  ///< Since the last settling: from the last rank's arrival to this rank's knowing it.
 };
 

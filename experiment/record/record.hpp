@@ -61,7 +61,7 @@ struct Measurement {
   std::optional<WarmUp> warm_up;
   std::optional<Stationarity> stationarity;  ///< Of `samples`; nothing if they were too few to judge.
   std::optional<std::size_t> outliers;       ///< Of `samples`, kept.
-  std::optional<int> late_starts;            ///< Iterations that some rank began too late; nothing if a barrier began them.
+  std::optional<int> late_starts;  ///< Iterations that some rank began too late; nothing if a barrier began them.
   std::optional<WallTime> wall;
   Phases phases{};               ///< Of training.
   std::vector<double> losses{};  ///< Mean over ranks before each kept step; one per sample, of training only.

@@ -32,12 +32,7 @@ void FairCore::yield(std::size_t index, SimTime time) {
   next_ = (index + 1) % ranks_.size();
   Share& share = shares_[index];
   advance(share, time);
-  if (share.virtual_time >= share.deadline) {
-    share.deadline = share.virtual_time + slice;
-  } else if (eligible(share)) {
-    advance(share, share.deadline - share.virtual_time);
-    share.deadline += slice;
-  }
+  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
 }
 
 void FairCore::idle(SimTime time, std::int64_t turns) {

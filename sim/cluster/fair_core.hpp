@@ -6,11 +6,13 @@
 
 namespace ringtrue {
 
-/// Who runs next on a core that several ranks share and yield: Linux's EEVDF as of 6.18 (kernel/sched/fair.c:
-/// pick_eevdf, yield_task_fair, update_deadline), for ranks of equal weight that never sleep. Of the ranks that are not
-/// ahead of the average (eligible) the one with the earliest deadline runs. Who yields and is still eligible goes to
-/// its deadline and gets a new one; who yields while ahead keeps its own. So a rank that worked waits for the others,
-/// and the number of turns depends on what is done in them: traced with 16 ranks, they had 100 to 1,900 each.
+/// Who runs next on a core that several ranks share and yield: Linux's EEVDF (kernel/sched/fair.c: pick_eevdf,
+/// update_deadline), for ranks of equal weight that never sleep. Of the ranks that are not ahead of the average
+/// (eligible) the one with the earliest deadline runs; who has used up its slice gets a new deadline. A yield only asks
+/// who that is, which may be the same rank again. So a rank that worked waits until the others have had as much, and
+/// the number of turns depends on what is done in them. Traced on Linux 6.18.44 with 8 ranks and a ping-pong of two of
+/// them: 23 to 27 ms of 208 ms each, in 455 to 781 turns; after one had kept the core for 5.3 ms, the others had turns
+/// of up to 1.4 ms by deadline until they were even.
 class FairCore {
  public:
   /// Not `fair`: turns go round, whatever was done in them.

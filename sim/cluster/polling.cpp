@@ -10,8 +10,9 @@
 // half of the time on average. Even ranks first, then odd ones, has just that.
 //
 // Iterations follow each other as they do when measured, and the median of the last ones is reported: the link's token
-// bucket is as full as the iterations before left it, and ranks begin at whatever turn it is. A row is measured for longer than it is replayed: where a bucket that was full is still running out at the end, the replay
-// begins again with empty ones.
+// bucket is as full as the iterations before left it, and ranks begin at whatever turn it is. A row is measured for
+// longer than it is replayed: where a bucket that was full is still running out at the end, the replay begins again
+// with empty ones.
 
 #include "sim/cluster/polling.hpp"
 
@@ -98,8 +99,8 @@ class Polling {
   std::vector<std::uint32_t> core_of_;
   Sockets sockets_;
   std::size_t finished_ = 0;
-  int opened_ = 0;            ///< Meetings that are over.
-  std::size_t met_ = 0;       ///< Ranks that have come to the next.
+  int opened_ = 0;       ///< Meetings that are over.
+  std::size_t met_ = 0;  ///< Ranks that have come to the next.
   SimTime last_to_come_{};
   std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
   std::vector<SimTime> credits_;                   ///< At the first start of each iteration that counts.
@@ -249,8 +250,8 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   if (!core.silent) events_.schedule(now, PollingEvent::turn, core_index);
 }
 
-/// Something has arrived at a silent core, or a meeting is over. Its turns have gone on unobserved: the rank whose turn it is polls at the
-/// end of it.
+/// Something has arrived at a silent core, or a meeting is over. Its turns have gone on unobserved: the rank whose turn
+/// it is polls at the end of it.
 void Polling::wake(int rank) {
   const std::uint32_t index = core_of_[static_cast<std::size_t>(rank)];
   PollingCore& core = cores_[index];

@@ -57,25 +57,42 @@ Reference reference_of(const Record& record, std::mt19937_64& generator) {
   return reference;
 }
 
-/// The prediction of just this experiment; without one, the first in order of key that matches; nullptr if none does.
-const Predicted* match(const std::map<Place, Predicted>& predictions, const Reference& reference) {
-  const auto exact = predictions.find(reference.place);
-  if (exact != predictions.end()) return &exact->second;
-  for (const auto& [place, prediction] : predictions)
-    if (place.second == reference.place.second && matches(prediction.experiment, reference.record.experiment))
-      return &prediction;
-  return nullptr;
-}
+/// What a reference and a matching prediction have in common: system, ranks, bytes.
+using Question = std::tuple<std::string_view, int, Bytes>;
 
-/// Hold-out: never a prediction that was fitted on the reference.
-const Predicted* match(const Predictor& model, const Reference& reference) {
-  if (!model.fitted_on.contains(reference.id))
-    if (const Predicted* found = match(model.predictions, reference)) return found;
-  for (const auto& [name, fold] : model.folds)
-    if (!fold.fitted_on.contains(reference.id))
-      if (const Predicted* found = match(fold.predictions, reference)) return found;
-  return nullptr;
-}
+/// Predictions of a model, or of one of its folds, all fitted on the same rows.
+class Candidates {
+ public:
+  Candidates(const std::map<Place, Predicted>& predictions, const std::set<std::string>& fitted_on)
+      : predictions_(predictions), fitted_on_(fitted_on) {
+    for (const auto& [place, prediction] : predictions)
+      by_question_[question(prediction.experiment, place.second)].push_back(&prediction);
+  }
+
+  const std::map<Place, Predicted>& predictions() const { return predictions_; }
+
+  /// The prediction of just this experiment; without one, the first in order of key that matches; nullptr if none does,
+  /// or if they were fitted on the reference.
+  const Predicted* match(const Reference& reference) const {
+    if (fitted_on_.contains(reference.id)) return nullptr;
+    if (const auto exact = predictions_.find(reference.place); exact != predictions_.end()) return &exact->second;
+    const Experiment& wanted = reference.record.experiment;
+    const auto same = by_question_.find(question(wanted, reference.place.second));
+    if (same == by_question_.end()) return nullptr;
+    const auto found =
+        std::ranges::find_if(same->second, [&](const Predicted* p) { return matches(p->experiment, wanted); });
+    return found == same->second.end() ? nullptr : *found;
+  }
+
+ private:
+  static Question question(const Experiment& experiment, std::string_view system_id) {
+    return {system_id, experiment.ranks, message_bytes(experiment)};
+  }
+
+  const std::map<Place, Predicted>& predictions_;
+  const std::set<std::string>& fitted_on_;
+  std::map<Question, std::vector<const Predicted*>> by_question_;
+};
 
 ResampledRow resample(double log_ratio, double relative_sigma, const std::vector<double>& readings) {
   ResampledRow row{.log_ratio = log_ratio, .joint = {}, .reference = {}, .launches = 0};
@@ -124,31 +141,37 @@ Kind kind_of(const Experiment& experiment, const std::string& system_id) {
   return {system_id, run->collective, run->algorithm};
 }
 
-std::set<Kind> kinds_of(const Predictor& model) {
-  std::set<Kind> kinds;
-  const auto take = [&](const std::map<Place, Predicted>& predictions) {
-    for (const auto& [place, prediction] : predictions) kinds.insert(kind_of(prediction.experiment, place.second));
-  };
-  take(model.predictions);
-  for (const auto& [name, fold] : model.folds) take(fold.predictions);
-  return kinds;
-}
-
+/// A model as references look for it.
 struct Known {
+  explicit Known(const Predictor& predictor) : model(predictor) {
+    candidates.emplace_back(model.predictions, model.fitted_on);
+    for (const auto& [name, fold] : model.folds) candidates.emplace_back(fold.predictions, fold.fitted_on);
+    for (const Candidates& c : candidates)
+      for (const auto& [place, prediction] : c.predictions())
+        kinds.insert(kind_of(prediction.experiment, place.second));
+  }
+
+  const Predicted* match(const Reference& reference) const {
+    for (const Candidates& c : candidates)
+      if (const Predicted* found = c.match(reference)) return found;
+    return nullptr;
+  }
+
   const Predictor& model;
+  std::vector<Candidates> candidates;
   std::set<Kind> kinds;
 };
 
 void take(const Reference& reference, const std::vector<Known>& models, Joined& joined) {
   bool known = false;
   const Kind kind = kind_of(reference.record.experiment, reference.record.system_id);
-  for (const auto& [model, kinds] : models) {
-    if (!kinds.contains(kind)) continue;
+  for (const Known& k : models) {
+    if (!k.kinds.contains(kind)) continue;
     known = true;
-    if (const Predicted* prediction = match(model, reference)) {
-      joined.rows.push_back(join(reference, model, *prediction));
-    } else if (!model.fitted_on.contains(reference.id)) {
-      joined.unpaired.push_back(lacking(reference.record, model.name));
+    if (const Predicted* prediction = k.match(reference)) {
+      joined.rows.push_back(join(reference, k.model, *prediction));
+    } else if (!k.model.fitted_on.contains(reference.id)) {
+      joined.unpaired.push_back(lacking(reference.record, k.model.name));
     }
   }
   if (!known) joined.unpaired.push_back(lacking(reference.record, ""));
@@ -183,7 +206,7 @@ Joined join_published(std::span<const PublishedFile> files, const std::map<std::
   Joined joined;
   std::mt19937_64 generator(seed);
   std::vector<Known> known;
-  for (const auto& [name, model] : models) known.push_back({model, kinds_of(model)});
+  for (const auto& [name, model] : models) known.emplace_back(model);
   for (const PublishedFile& file : files) {
     if (!file.model.empty()) continue;
     for (const Record& record : file.records) take(reference_of(record, generator), known, joined);

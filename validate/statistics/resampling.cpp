@@ -57,9 +57,7 @@ std::vector<double> drawn_log_errors(ResampledRows rows, double t, double factor
 }
 
 double lower_by_inversion(ResampledRows rows, double seen, double factor) {
-  const auto plausible = [&](double t) {
-    return quantile(drawn_log_errors(rows, t, factor), upper_tail) >= seen;
-  };
+  const auto plausible = [&](double t) { return quantile(drawn_log_errors(rows, t, factor), upper_tail) >= seen; };
   if (plausible(0)) return 0;
   double below = 0;
   double above = 1;

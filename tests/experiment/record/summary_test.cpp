@@ -31,7 +31,8 @@ TEST_CASE("quantiles are linear between neighbours") {
 TEST_CASE("a quantile of values in any order is that of the sorted ones") {
   const std::vector<double> sorted{10, 20, 30, 40, 70};
   const std::vector<double> mixed{30, 70, 10, 40, 20};
-  for (const double q : {0.0, 0.025, 0.25, 0.6, 0.975, 1.0}) REQUIRE(quantile(mixed, q) == quantile_of_sorted(sorted, q));
+  for (const double q : {0.0, 0.025, 0.25, 0.6, 0.975, 1.0})
+    REQUIRE(quantile(mixed, q) == quantile_of_sorted(sorted, q));
   REQUIRE(quantile({7}, 0.3) == 7);
 }
 

@@ -179,9 +179,9 @@ TEST_CASE("copies are priced: out of place, an all-gather also places its own ch
         Approx(2 * 5 + 5 + 1 + 3 + 5 + 2 * 5));
 }
 
-// Two ranks, a core each, 64 KiB in chunks of 32 KiB: a step of the reduce-scatter (latency 1, message 100, reduction 2)
-// and one of the all-gather (1 + 100). A byte costs a copy 0.5 ns in a buffer of 32 KiB, which is what scratch has, and
-// 1.5 ns in one of 64 KiB: the message into scratch is 32,768 ns cheaper.
+// Two ranks, a core each, 64 KiB in chunks of 32 KiB: a step of the reduce-scatter (latency 1, message 100, reduction
+// 2) and one of the all-gather (1 + 100). A byte costs a copy 0.5 ns in a buffer of 32 KiB, which is what scratch has,
+// and 1.5 ns in one of 64 KiB: the message into scratch is 32,768 ns cheaper.
 TEST_CASE("what comes into scratch does not pay for a destination out of the cache") {
   ClusterScale scale = constant_scale(2, us(1), us(100), us(2));
   scale.copy = CostTable({{32_KiB, 32_KiB, us(16.384)}, {64_KiB, 64_KiB, us(98.304)}}, 0_B);
