@@ -83,12 +83,6 @@ bool moves_messages(const CalibrationRow& row) {
          std::holds_alternative<Exchange>(row.experiment.workload);
 }
 
-/// In a ping-pong every other rank waits, in exchanges and collectives all are busy. Waiting ranks are replayed worse
-/// (large ping-pongs of 8 and more hosts on a core: up to 2.7 times too fast), so they count half.
-double weight_of(const Experiment& experiment) {
-  return std::holds_alternative<PingPong>(experiment.workload) ? 0.5 : 1;
-}
-
 int sharing_of(const PollingScale& scale) { return ranks_per_core(scale.scale->ranks, scale.platform->system); }
 
 class JointFit {
@@ -140,7 +134,7 @@ class JointFit {
     apply(steps, scale);
     double error = 0;
     for (const PollingScale::Row& row : scale.rows)
-      error += weight_of(row.experiment) * std::abs(std::log(replay(scale, row, steps) / row.measured_s));
+      error += std::abs(std::log(replay(scale, row, steps) / row.measured_s));
     return error;
   }
 

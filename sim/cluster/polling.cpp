@@ -78,6 +78,7 @@ class Polling {
   /// The rank waits until all have come.
   void meet(PollingRank& rank, SimTime now);
   void open_meeting();
+  SimTime common_start() const;
   bool waits(const PollingRank& rank) const {
     return rank.finished || rank.meetings > opened_ || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
   }
@@ -101,7 +102,7 @@ class Polling {
   std::size_t finished_ = 0;
   int opened_ = 0;       ///< Meetings that are over.
   std::size_t met_ = 0;  ///< Ranks that have come to the next.
-  SimTime last_to_come_{};
+  SimTime last_to_come_{}, all_ended_{};
   std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
   std::vector<SimTime> credits_;                   ///< At the first start of each iteration that counts.
   bool extrapolated_ = false;
@@ -229,7 +230,18 @@ void Polling::note_end(PollingRank& rank, SimTime now) {
 void Polling::meet(PollingRank& rank, SimTime now) {
   ++rank.meetings;
   last_to_come_ = std::max(last_to_come_, now);
-  if (++met_ == ranks_.size()) events_.schedule(last_to_come_, PollingEvent::meeting, 0);
+  if (++met_ < ranks_.size()) return;
+  events_.schedule(last_to_come_ + (rank.starts ? common_start() : SimTime{0}), PollingEvent::meeting, 0);
+  if (!rank.starts) all_ended_ = last_to_come_;
+}
+
+/// Beyond one barrier: ranks learn of the common start as in another, and it leaves a quarter of that as slack. Where
+/// there is nothing to refresh, no barrier comes before. See bench/mpi/common_start.
+SimTime Polling::common_start() const {
+  const std::int64_t sharing =
+      std::ranges::max(cores_, {}, [](const auto& c) { return c.fair.ranks().size(); }).fair.ranks().size();
+  const SimTime barrier = std::max(SimTime{0}, last_to_come_ - all_ended_ - sharing * refresh_);
+  return barrier / 4 + (refresh_ > SimTime{0} ? barrier : SimTime{0});
 }
 
 void Polling::open_meeting() {
