@@ -23,6 +23,7 @@
 
 #include "experiment/record/summary.hpp"
 #include "sim/cluster/fair_core.hpp"
+#include "sim/cluster/prices.hpp"
 #include "sim/cluster/rounds.hpp"
 #include "sim/cluster/sockets.hpp"
 
@@ -85,15 +86,13 @@ class Polling {
   void end_turn(std::uint32_t core, SimTime now);
   void wake(int rank);
   SimTime turn_of(const PollingCore& core) const { return core.fair.ranks().size() == 1 ? turn_ / 2 : turn_; }
-  Seconds priced(const CostTable& table, Bytes size);
-  Seconds reduced(const Operation& operation);
 
-  const ClusterScale& scale_;
   ObserveReplay observe_;
-  Bytes buffer_;
+  Prices prices_;
   SimTime refresh_{};  ///< CPU time between two iterations.
+  int sharing_;        ///< Ranks of a core.
   SimTime turn_;
-  bool next_turn_, out_of_place_;
+  bool next_turn_;
   EventQueue<PollingEvent> events_;
   std::vector<PollingRank> ranks_;
   std::vector<PollingCore> cores_;
@@ -105,19 +104,17 @@ class Polling {
   SimTime last_to_come_{}, all_ended_{};
   std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
   std::vector<SimTime> credits_;                   ///< At the first start of each iteration that counts.
-  bool extrapolated_ = false;
 };
 
 Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
                  ObserveReplay observe)
-    : scale_(scale),
-      observe_(std::move(observe)),
-      buffer_(bytes_walked(experiment)),
+    : observe_(std::move(observe)),
+      prices_(experiment, scale),
+      sharing_(ranks_per_core(experiment.ranks, platform.system)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       next_turn_(platform.has(Mechanism::next_turn)),
-      out_of_place_(bytes_walked(experiment) > message_bytes(experiment)),
       sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }) {
-  if (as_collective(experiment) != nullptr) refresh_ = to_sim_time(priced(scale_.copy, message_bytes(experiment)));
+  if (as_collective(experiment) != nullptr) refresh_ = to_sim_time(prices_.of(scale.copy, message_bytes(experiment)));
   const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
   first_starts_.assign(iterations, SimTime::max());
   last_ends_.assign(iterations, SimTime{0});
@@ -136,13 +133,6 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
     cores_.push_back({.fair = FairCore(sharing[core], fair)});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, PollingEvent::turn, core);
   }
-}
-
-Seconds Polling::priced(const CostTable& table, Bytes size) {
-  if (table.empty()) return Seconds{0};
-  const Cost cost = table.at(size, buffer_);
-  extrapolated_ = extrapolated_ || cost.extrapolated;
-  return cost.time;
 }
 
 void Polling::take_turn(std::uint32_t core_index) {
@@ -199,19 +189,12 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
   switch (operation.kind) {
     case OperationKind::isend: return sockets_.send(operation, rank, now, slot);
     case OperationKind::irecv: return sockets_.receive(operation, rank, now, slot);
-    case OperationKind::reduce: return to_sim_time(reduced(operation));
+    case OperationKind::reduce: return to_sim_time(prices_.reduction(operation));
     case OperationKind::copy:
-      return to_sim_time(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}));
+      return to_sim_time(prices_.copy({operation.span.length}));
     case OperationKind::wait: break;
   }
   throw std::logic_error("Polling: a wait is not executed");
-}
-
-/// As Replay::reduced.
-Seconds Polling::reduced(const Operation& operation) {
-  const Bytes size{operation.span.length};
-  const Seconds cost = priced(scale_.reduce, size);
-  return out_of_place_ && operation.reads(Buffer::input) ? cost + priced(scale_.copy, size) : cost;
 }
 
 void Polling::note_start(PollingRank& rank, SimTime now) {
@@ -238,9 +221,7 @@ void Polling::meet(PollingRank& rank, SimTime now) {
 /// Beyond one barrier: ranks learn of the common start as in another, and it leaves a quarter of that as slack. Where
 /// there is nothing to refresh, no barrier comes before. See bench/mpi/common_start.
 SimTime Polling::common_start() const {
-  const std::int64_t sharing =
-      std::ranges::max(cores_, {}, [](const auto& c) { return c.fair.ranks().size(); }).fair.ranks().size();
-  const SimTime barrier = std::max(SimTime{0}, last_to_come_ - all_ended_ - sharing * refresh_);
+  const SimTime barrier = std::max(SimTime{0}, last_to_come_ - all_ended_ - sharing_ * refresh_);
   return barrier / 4 + (refresh_ > SimTime{0} ? barrier : SimTime{0});
 }
 
@@ -291,7 +272,7 @@ Prediction Polling::run() {
   std::vector<double> times;
   for (std::size_t i = settling; i < last_ends_.size(); ++i)
     times.push_back(to_seconds(last_ends_[i] - first_starts_[i]).count());
-  return {.time = Seconds{median(times)}, .extrapolated = extrapolated_ || sockets_.extrapolated()};
+  return {.time = Seconds{median(times)}, .extrapolated = prices_.extrapolated() || sockets_.extrapolated()};
 }
 
 }  // namespace

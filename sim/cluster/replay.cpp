@@ -18,6 +18,7 @@
 #include "experiment/schedule/schedule.hpp"
 #include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
+#include "sim/cluster/prices.hpp"
 #include "sim/event_queue.hpp"
 
 namespace ringtrue {
@@ -76,17 +77,14 @@ class Replay {
   void leave(std::uint32_t core_index);
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
-  Seconds priced(const CostTable& table, Bytes size);
   Seconds received(const CostTable& table, const Transfer& transfer);
-  Seconds reduced(const Operation& operation);
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
   const Bytes largest_eager_;
-  Bytes buffer_;
+  Prices prices_;
   SimTime turn_;
-  bool sharing_, next_turn_, warm_scratch_, out_of_place_;
-  bool extrapolated_ = false;
+  bool sharing_, next_turn_, warm_scratch_;
   EventQueue<CoreEvent> events_;
   std::vector<Rank> ranks_;
   std::vector<Core> cores_;
@@ -99,12 +97,11 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
     : scale_(scale),
       observe_(observe),
       largest_eager_(largest_eager_message(platform.eager_limit)),
-      buffer_(bytes_walked(experiment)),
+      prices_(experiment, scale),
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
       next_turn_(platform.has(Mechanism::next_turn)),
       warm_scratch_(platform.has(Mechanism::warm_scratch)),
-      out_of_place_(bytes_walked(experiment) > message_bytes(experiment)),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_(experiment.ranks) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
@@ -117,28 +114,9 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
 }
 
-Seconds Replay::priced(const CostTable& table, Bytes size) {
-  if (table.empty()) return Seconds{0};
-  const Cost cost = table.at(size, buffer_);
-  extrapolated_ = extrapolated_ || cost.extrapolated;
-  return cost.time;
-}
-
-/// A message is priced as it was measured, into a buffer that is walked. Scratch is small and used again: a message
-/// into it does not pay what a copy pays for a destination farther away.
 Seconds Replay::received(const CostTable& table, const Transfer& transfer) {
-  const Seconds cost = priced(table, transfer.size);
-  if (!warm_scratch_ || !transfer.to_scratch || scale_.copy.empty()) return cost;
-  const Bytes scratch = ranks_.front().schedule.scratch_bytes();
-  const double saved = scale_.copy.per_byte(buffer_) - scale_.copy.per_byte(scratch);
-  return std::max(Seconds{0}, cost - Seconds{std::max(0.0, saved) * static_cast<double>(transfer.size.count)});
-}
-
-/// Reductions were measured in place. Out of place one reads what the caller gave and writes elsewhere: a copy more.
-Seconds Replay::reduced(const Operation& operation) {
-  const Bytes size{operation.span.length};
-  const Seconds cost = priced(scale_.reduce, size);
-  return out_of_place_ && operation.reads(Buffer::input) ? cost + priced(scale_.copy, size) : cost;
+  if (!warm_scratch_ || !transfer.to_scratch) return prices_.of(table, transfer.size);
+  return prices_.message_to_scratch(table, transfer.size, ranks_.front().schedule.scratch_bytes());
 }
 
 void Replay::work(Seconds time, std::uint32_t core_index) {
@@ -196,11 +174,11 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
       return true;
     }
     case OperationKind::reduce:
-      work(reduced(operation), core_index);
+      work(prices_.reduction(operation), core_index);
       rank.busy = false;
       return false;
     case OperationKind::copy:
-      work(priced(scale_.copy.empty() ? scale_.reduce : scale_.copy, {operation.span.length}), core_index);
+      work(prices_.copy({operation.span.length}), core_index);
       rank.busy = false;
       return false;
     case OperationKind::wait: return wait(rank, rank_index, core_index);
@@ -296,7 +274,7 @@ Prediction Replay::run() {
     start = std::min(start, rank.start);
     end = std::max(end, rank.end);
   }
-  return {.time = to_seconds(end - start) + scale_.skew, .extrapolated = extrapolated_};
+  return {.time = to_seconds(end - start) + scale_.skew, .extrapolated = prices_.extrapolated()};
 }
 
 }  // namespace

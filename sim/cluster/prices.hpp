@@ -1,0 +1,31 @@
+#pragma once
+
+#include "experiment/schedule/operation.hpp"
+#include "sim/cluster/cluster.hpp"
+
+namespace ringtrue {
+
+/// CPU time of what a rank does in one experiment, whose buffers it walks.
+class Prices {
+ public:
+  Prices(const Experiment& experiment, const ClusterScale& scale);
+
+  /// 0 for an empty table.
+  Seconds of(const CostTable& table, Bytes size);
+  Seconds copy(Bytes size) { return of(scale_.copy.empty() ? scale_.reduce : scale_.copy, size); }
+  /// Reductions were measured in place. One that reads what the caller gave and writes elsewhere costs a copy more.
+  Seconds reduction(const Operation& operation);
+  /// Messages were measured into a buffer that is walked. Scratch of `scratch` bytes is used again and again: a message
+  /// into it does not pay what a copy pays for a destination farther away.
+  Seconds message_to_scratch(const CostTable& table, Bytes size, Bytes scratch);
+
+  bool extrapolated() const { return extrapolated_; }  ///< Something was larger than anything measured.
+
+ private:
+  const ClusterScale& scale_;
+  Bytes buffer_;
+  bool out_of_place_;
+  bool extrapolated_ = false;
+};
+
+}  // namespace ringtrue
