@@ -74,6 +74,8 @@ class Polling {
   /// Goes on with the schedule from `now` until the rank has to wait or has finished; returns when that is.
   SimTime go_on(int rank, SimTime now);
   SimTime execute(const Operation& operation, int rank, SimTime now);
+  /// Takes its time; false where the rank has to wait for the others.
+  bool pass(Mark mark, PollingRank& rank, SimTime& now);
   void note_start(PollingRank& rank, SimTime now);
   void note_end(PollingRank& rank, SimTime now);
   /// The rank waits until all have come.
@@ -163,15 +165,7 @@ SimTime Polling::go_on(int rank_index, SimTime now) {
     const auto* operation = std::get_if<Operation>(&*step);
     if (observe_ && rank.started > rank.ended) observe_(rank_index, rank.ended, now);
     if (operation == nullptr) {
-      const Mark mark = std::get<Mark>(*step);
-      if (mark == Mark::refresh) {
-        now += refresh_;
-        continue;
-      }
-      if (mark == Mark::ended) note_end(rank, now);
-      rank.starts = mark == Mark::started;
-      meet(rank, now);
-      return now;
+      if (!pass(std::get<Mark>(*step), rank, now)) return now;
     } else if (operation->kind != OperationKind::wait) {
       now += execute(*operation, rank_index, now);
     } else if (const auto slot = static_cast<std::size_t>(operation->slot); !sockets_.done(rank.slots[slot])) {
@@ -190,11 +184,21 @@ SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
     case OperationKind::isend: return sockets_.send(operation, rank, now, slot);
     case OperationKind::irecv: return sockets_.receive(operation, rank, now, slot);
     case OperationKind::reduce: return to_sim_time(prices_.reduction(operation));
-    case OperationKind::copy:
-      return to_sim_time(prices_.copy({operation.span.length}));
+    case OperationKind::copy: return to_sim_time(prices_.copied({operation.span.length}));
     case OperationKind::wait: break;
   }
   throw std::logic_error("Polling: a wait is not executed");
+}
+
+bool Polling::pass(Mark mark, PollingRank& rank, SimTime& now) {
+  if (mark == Mark::refresh) {
+    now += refresh_;
+    return true;
+  }
+  if (mark == Mark::ended) note_end(rank, now);
+  rank.starts = mark == Mark::started;
+  meet(rank, now);
+  return false;
 }
 
 void Polling::note_start(PollingRank& rank, SimTime now) {

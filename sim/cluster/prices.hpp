@@ -12,7 +12,7 @@ class Prices {
 
   /// 0 for an empty table.
   Seconds of(const CostTable& table, Bytes size);
-  Seconds copy(Bytes size) { return of(scale_.copy.empty() ? scale_.reduce : scale_.copy, size); }
+  Seconds copied(Bytes size) { return of(scale_.copy.empty() ? scale_.reduce : scale_.copy, size); }
   /// Reductions were measured in place. One that reads what the caller gave and writes elsewhere costs a copy more.
   Seconds reduction(const Operation& operation);
   /// Messages were measured into a buffer that is walked. Scratch of `scratch` bytes is used again and again: a message

@@ -178,7 +178,7 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
       rank.busy = false;
       return false;
     case OperationKind::copy:
-      work(prices_.copy({operation.span.length}), core_index);
+      work(prices_.copied({operation.span.length}), core_index);
       rank.busy = false;
       return false;
     case OperationKind::wait: return wait(rank, rank_index, core_index);
