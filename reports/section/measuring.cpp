@@ -108,7 +108,7 @@ Section measuring_section(const Comparison& comparison) {
       {Paragraph{{{fmt::format(
            "Medians known to: half of the 95 % interval of the median over launches, geometric mean over the scored "
            "rows{}. Nothing of this was dropped. Outliers: samples above three medians of their row and launch. "
-           "Late starts: samples that some rank began after the moment agreed on; without any, a barrier began them. "
+           "Late starts: samples of which some rank learnt too late when to begin; \"-\" where a barrier began them. "
            "Conditions changed: rows, each launch for itself, with a step of {} or more among their samples. Outside "
            "iterations: "
            "wall time of rows of {} and more that went to neither warm-up nor timed iterations.",
