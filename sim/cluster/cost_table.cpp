@@ -11,6 +11,9 @@ namespace {
 
 double to_double(Bytes bytes) { return static_cast<double>(bytes.count); }
 
+double log_of(Bytes bytes) { return std::log(std::max(1.0, to_double(bytes))); }
+double log_buffer(const CostPoint& point) { return log_of(point.buffer); }
+
 /// Linear between neighbours in x, held at the left end, continued along the last two points at the right end.
 template <class X>
 Seconds interpolate(std::span<const CostPoint> points, double x, X coordinate) {
@@ -44,6 +47,7 @@ std::vector<CostPoint> one_per_buffer(std::vector<CostPoint> points) {
 CostTable::CostTable(std::vector<CostPoint> points, Bytes border)
     : points_(one_per_buffer(std::move(points))), border_(border) {
   for (const CostPoint& point : points_) {
+    bytes_.push_back({{1}, point.buffer, point.cost / std::max(1.0, to_double(point.message))});
     if (growing_.empty() || point.message > growing_.back().message) growing_.push_back(point);
     if (point.message == points_.back().message) cold_.push_back(point);
   }
@@ -62,22 +66,14 @@ Seconds CostTable::by_message(Bytes message) const {
 /// A piece of a buffer larger than the one its message was measured in finds its bytes farther away: it pays the
 /// difference per byte that the largest message paid between the two buffers.
 Seconds CostTable::cold_surcharge(Bytes message, Bytes buffer) const {
-  const auto log_buffer = [](const CostPoint& p) { return std::log(to_double(p.buffer)); };
   const Seconds near = cold_.front().cost;
-  const Seconds far = interpolate(cold_, std::log(std::max(1.0, to_double(buffer))), log_buffer);
+  const Seconds far = interpolate(cold_, log_of(buffer), log_buffer);
   return (far - near) * (to_double(message) / to_double(cold_.front().message));
 }
 
-double CostTable::per_byte(Bytes buffer) const {
+Seconds CostTable::per_byte(Bytes buffer) const {
   assert(!points_.empty());
-  const auto rate = [](const CostPoint& p) { return p.cost.count() / std::max(1.0, to_double(p.message)); };
-  const auto above = std::ranges::find_if(points_, [&](const CostPoint& p) { return p.buffer >= buffer; });
-  if (above == points_.begin()) return rate(points_.front());
-  if (above == points_.end()) return rate(points_.back());
-  const CostPoint &a = *(above - 1), &b = *above;
-  const auto log_buffer = [](Bytes bytes) { return std::log(std::max(1.0, to_double(bytes))); };
-  const double share = (log_buffer(buffer) - log_buffer(a.buffer)) / (log_buffer(b.buffer) - log_buffer(a.buffer));
-  return std::lerp(rate(a), rate(b), share);
+  return interpolate(bytes_, log_of(std::min(buffer, points_.back().buffer)), log_buffer);
 }
 
 Cost CostTable::at(Bytes message, Bytes buffer) const {

@@ -35,9 +35,9 @@ class CostTable {
 
   /// Requires a table that is not empty.
   Cost at(Bytes message, Bytes buffer) const;
-  /// Seconds a byte of whatever piece was measured while walking a buffer of `buffer` bytes; linear in its logarithm,
+  /// What a byte cost of whatever piece was measured while walking a buffer of `buffer` bytes; linear in its logarithm,
   /// held at the ends. Requires a table that is not empty.
-  double per_byte(Bytes buffer) const;
+  Seconds per_byte(Bytes buffer) const;
 
  private:
   Seconds by_message(Bytes message) const;
@@ -46,6 +46,7 @@ class CostTable {
   std::vector<CostPoint> points_;   ///< Ascending by buffer.
   std::vector<CostPoint> growing_;  ///< The points where the message still grows.
   std::vector<CostPoint> cold_;     ///< The points with the largest message, ascending by buffer.
+  std::vector<CostPoint> bytes_;    ///< What one byte of each point cost.
   Bytes border_;
 };
 

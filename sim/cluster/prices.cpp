@@ -23,8 +23,8 @@ Seconds Prices::reduction(const Operation& operation) {
 Seconds Prices::message_to_scratch(const CostTable& table, Bytes size, Bytes scratch) {
   const Seconds walked = of(table, size);
   if (scale_.copy.empty()) return walked;
-  const double saved = std::max(0.0, scale_.copy.per_byte(buffer_) - scale_.copy.per_byte(scratch));
-  return std::max(Seconds{0}, walked - Seconds{saved * static_cast<double>(size.count)});
+  const Seconds saved = std::max(Seconds{0}, scale_.copy.per_byte(buffer_) - scale_.copy.per_byte(scratch));
+  return std::max(Seconds{0}, walked - saved * static_cast<double>(size.count));
 }
 
 }  // namespace ringtrue

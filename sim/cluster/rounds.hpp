@@ -9,7 +9,7 @@
 namespace ringtrue {
 
 /// Between two iterations, untimed, a rank waits until all have ended, writes its buffers afresh, and begins when all
-/// are ready; see bench/sampling.cpp. `started` and `ended` are what the clock reads, with all other ranks.
+/// are ready; see bench/row/sampling.cpp. `started` and `ended` are what the clock reads, with all other ranks.
 enum class Mark : std::uint8_t { refresh, started, ended };
 
 /// What one rank does over several iterations: refresh, barrier, started, the experiment's schedule, ended; and again.

@@ -49,9 +49,9 @@ TEST_CASE("when only the buffer grows, the cost follows the logarithm of the buf
 TEST_CASE("a byte costs what it did in the buffer that was walked, between two buffers by their logarithm") {
   // 2 ns a byte of a buffer of 2,000 bytes, 4 ns of one of 8,000.
   const CostTable table({{500_B, 2000_B, us(1)}, {1000_B, 8000_B, us(4)}}, 0_B);
-  REQUIRE_THAT(table.per_byte(2000_B) * 1e9, Catch::WithinAbs(2, 1e-9));
-  REQUIRE_THAT(table.per_byte(4000_B) * 1e9, Catch::WithinAbs(3, 1e-9));
-  REQUIRE_THAT(table.per_byte(8000_B) * 1e9, Catch::WithinAbs(4, 1e-9));
+  REQUIRE_THAT(table.per_byte(2000_B).count() * 1e9, Catch::WithinAbs(2, 1e-9));
+  REQUIRE_THAT(table.per_byte(4000_B).count() * 1e9, Catch::WithinAbs(3, 1e-9));
+  REQUIRE_THAT(table.per_byte(8000_B).count() * 1e9, Catch::WithinAbs(4, 1e-9));
   REQUIRE(table.per_byte(1_B) == table.per_byte(2000_B));
   REQUIRE(table.per_byte(1_MiB) == table.per_byte(8000_B));
 }
