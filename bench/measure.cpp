@@ -21,8 +21,8 @@
 #include "bench/mpi/environment.hpp"
 #include "bench/mpi/preflight.hpp"
 #include "bench/progress.hpp"
+#include "bench/row/trial.hpp"
 #include "bench/rows_to_do.hpp"
-#include "bench/sampling.hpp"
 #include "bench/step_traces.hpp"
 #include "bench/timeline_recorder.hpp"
 #include "experiment/bandwidth.hpp"
@@ -38,15 +38,6 @@ class SilentReporter final : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>&) override {}
-};
-
-/// One repetition of a row, measured.
-struct Trial {
-  Samples samples;
-  WarmUp warm_up;
-  WallTime wall;
-  Canary canary;
-  std::int64_t wrong = 0;  ///< Elements over all ranks; if there are any, nothing was timed.
 };
 
 /// Everything a row needs besides itself.
@@ -79,66 +70,6 @@ Record empty_record(const Launch& launch) {
           .campaign = launch.campaign,
           .launch = launch.options.launch,
           .result = Measurement{}};
-}
-
-void add(WallTime& sum, const WallTime& more) {
-  sum.row += more.row;
-  sum.warm_up += more.warm_up;
-  sum.timed += more.timed;
-}
-
-Phases median_over_iterations(const std::vector<Observation>& observations) {
-  std::vector<Phases> phases;
-  for (const Observation& seen : observations) phases.push_back(seen.phases);
-  return median_phases(phases);
-}
-
-std::vector<double> losses_of(const Experiment& experiment, const std::vector<Observation>& observations) {
-  std::vector<double> losses;
-  if (as_training(experiment) == nullptr) return losses;
-  for (const Observation& seen : observations) losses.push_back(seen.loss);
-  return losses;
-}
-
-/// True for what is compared with the right answer.
-bool has_result(const Experiment& experiment) {
-  return as_collective(experiment) != nullptr || as_training(experiment) != nullptr;
-}
-
-/// The repetitions together; the canaries stand around the last.
-Record make_record(const Launch& launch, const SuiteRow& row, const std::vector<Trial>& trials) {
-  std::vector<Seconds> makespans, local_maxima;
-  std::vector<Observation> observations;
-  WarmUp warm_up{.iterations = 0, .steady = true};
-  WallTime wall;
-  std::optional<int> late_starts;
-  for (const Trial& trial : trials) {
-    for (const double time : trial.samples.makespan_s) makespans.emplace_back(time);
-    for (const double time : trial.samples.local_max_s) local_maxima.emplace_back(time);
-    observations.insert(observations.end(), trial.samples.observations.begin(), trial.samples.observations.end());
-    if (trial.samples.late_starts) late_starts = late_starts.value_or(0) + *trial.samples.late_starts;
-    warm_up.iterations += trial.warm_up.iterations;
-    warm_up.steady = warm_up.steady && trial.warm_up.steady;
-    add(wall, trial.wall);
-  }
-  Record record = empty_record(launch);
-  record.experiment = row.experiment;
-  record.result = Measurement{.purpose = row.purpose,
-                              .time = summarize(makespans),
-                              .clock = launch.place.common_clock ? Clock::makespan : Clock::local_max,
-                              .local_max_median = summarize(local_maxima).median,
-                              .samples = makespans,
-                              .canary = trials.back().canary,
-                              .verified = has_result(row.experiment),
-                              .oversubscribed = ranks_per_core(row.experiment.ranks, launch.place.system) > 1,
-                              .warm_up = warm_up,
-                              .stationarity = judge_stationarity(makespans),
-                              .outliers = count_outliers(makespans),
-                              .late_starts = late_starts,
-                              .wall = wall,
-                              .phases = median_over_iterations(observations),
-                              .losses = losses_of(row.experiment, observations)};
-  return record;
 }
 
 void set_counters(benchmark::State& state, const Experiment& experiment, double total_s, int iterations) {
@@ -197,14 +128,16 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   const double total_s = std::accumulate(trial.samples.makespan_s.begin(), trial.samples.makespan_s.end(), 0.0);
   trial.wall.timed = Seconds{total_s};
   trial.wall.row = now() - began;
-  if (message_bytes(row.experiment) >= least_large_message) add(launch.large_rows, trial.wall);
+  if (message_bytes(row.experiment) >= least_large_message) launch.large_rows += trial.wall;
   while (state.KeepRunningBatch(iterations)) state.SetIterationTime(total_s);
   set_counters(state, row.experiment, total_s, iterations);
   launch.heartbeat.mark(Stage::write_record);
   std::vector<Trial>& trials = launch.trials[key];
   trials.push_back(std::move(trial));
   if (static_cast<int>(trials.size()) < launch.flags.repetitions) return;
-  const Record record = make_record(launch, row, trials);
+  Record record = empty_record(launch);
+  record.experiment = row.experiment;
+  record.result = measurement_of(row, trials, launch.place);
   if (launch.writer) launch.writer->append(record_line(record));
   if (launch.timelines) launch.timelines->record(record, launch.comms, launch.canary, launch.heartbeat);
   launch.trials.erase(key);

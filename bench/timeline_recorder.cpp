@@ -150,6 +150,7 @@ void TimelineRecorder::record(const Record& measured, const Communicators& comms
   heartbeat.mark(Stage::canary);
   const Seconds canary_before = canary.measure();
   CommonStart start(comms.world, place_);
+  start.expect(time_of(measured));
   std::optional<Timeline> timeline = record_timeline(experiment, subject, start, heartbeat, comms.world);
   heartbeat.mark(Stage::canary);
   const Seconds canary_after = canary.measure();

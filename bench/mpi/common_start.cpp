@@ -9,7 +9,7 @@
 namespace ringtrue {
 namespace {
 
-constexpr int trials = 6;
+constexpr int trial_waits = 6;
 constexpr int nobodys_tag = 30000;
 constexpr double on_time = 0.95;  ///< Of iterations, in which all ranks know of the start before it.
 constexpr double margin = 1.25;   ///< On the delay that so many of the iterations before had.
@@ -21,7 +21,7 @@ CommonStart::CommonStart(const mpi::Communicator& comm, const Place& place)
     : comm_(comm), common_clock_(place.common_clock), shares_core_(ranks_per_core(comm.size(), place.system) > 1) {
   wait();  // may set up connections
   delays_s_.clear();
-  for (int i = 0; i < trials; ++i) wait();
+  for (int i = 0; i < trial_waits; ++i) wait();
   take_late();
 }
 
@@ -53,8 +53,7 @@ std::optional<int> CommonStart::take_late() {
   if (delays_s_.empty()) return 0;
   mpi::max_over_ranks(delays_s_, comm_);
   const auto late = std::ranges::count_if(delays_s_, [&](double delay) { return delay > slack_.count(); });
-  std::ranges::sort(delays_s_);
-  slack_ = std::min(most_slack, margin * Seconds{quantile_of_sorted(delays_s_, on_time)});
+  slack_ = std::min(most_slack, margin * Seconds{quantile(delays_s_, on_time)});
   delays_s_.clear();
   return static_cast<int>(late);
 }

@@ -34,12 +34,12 @@ class CommonStart {
   std::optional<int> take_late();
 
  private:
-  const mpi::Communicator& comm_;
-  bool common_clock_, shares_core_;
   void rest() const;
 
+  const mpi::Communicator& comm_;
+  bool common_clock_, shares_core_;
   Seconds slack_{}, begin_{}, usual_{};
-  std::vector<double> delays_s_;  ///< Since the last settling: from the last rank's arrival to this rank's knowing it.
+  std::vector<double> delays_s_;  ///< Since the last take_late: from the last rank's arrival to this rank's knowing it.
 };
 
 }  // namespace ringtrue

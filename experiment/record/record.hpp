@@ -39,6 +39,12 @@ struct WarmUp {
 struct WallTime {
   Seconds row{}, warm_up{}, timed{};
 
+  WallTime& operator+=(const WallTime& more) {
+    row += more.row;
+    warm_up += more.warm_up;
+    timed += more.timed;
+    return *this;
+  }
   /// Share of `row` that went to neither warm-up nor timed iterations.
   double overhead() const { return row.count() > 0 ? 1 - (warm_up + timed) / row : 0; }
 };

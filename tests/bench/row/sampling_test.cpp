@@ -1,4 +1,4 @@
-#include "bench/sampling.hpp"
+#include "bench/row/sampling.hpp"
 
 #include <cmath>
 #include <numeric>

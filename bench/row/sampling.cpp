@@ -1,4 +1,4 @@
-#include "bench/sampling.hpp"
+#include "bench/row/sampling.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +19,8 @@ constexpr Seconds least_warm_up_limit{0.002};
 constexpr double warm_up_share = 0.1;
 /// Between two looks at the stopping rule. Long enough that reducing the samples costs little, short enough to stop
 /// soon.
-constexpr int least_batch = 8;
-constexpr int largest_batch = 256;
+constexpr int least_at_once = 8;
+constexpr int most_at_once = 256;
 
 struct LocalTimes {
   std::vector<double> start_s, end_s;
@@ -81,7 +81,7 @@ int more_iterations(const std::vector<double>& samples_s, const RowBudget& budge
   const bool precise = (interval.upper - interval.lower) / 2 <= budget.precision * typical_s;
   if (spent_s >= budget.min_time.count() && precise) return 0;
   const double affordable = (budget.max_time.count() - spent_s) / typical_s;
-  const int batch = std::clamp(n, least_batch, largest_batch);
+  const int batch = std::clamp(n, least_at_once, most_at_once);
   return std::min({batch, budget.max_iterations - n, 1 + static_cast<int>(std::min(affordable, 1e6))});
 }
 
