@@ -6,12 +6,16 @@
 // so on standard error. Rank 0 then waits a grace, reads which reports are there, names the ranks without one and those
 // that are behind, removes the folder and ends its process: the launcher ends the others, stopped ones too. If rank 0
 // is the one that stopped, the lowest rank with a report speaks after a longer grace. A report is written so early
-// because ranks look a quarter of the limit apart: whoever speaks must find the reports of all that are alive.
+// because ranks look a quarter of the limit apart: whoever speaks must find the reports of all that are alive. As long
+// as it stands still a rank touches its report at every look: one that was not touched for longer is of a rank that
+// moved on and was stopped before it could take it back.
 //
 // What is counted are looks, not time: a rank that was suspended finds one look missed, and starts to count afresh.
 
 #include "bench/watchdog.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,8 +70,10 @@ bool Watchdog::sleep(Seconds time) {
 bool Watchdog::stays(const Position& stuck_at, Seconds time) {
   const Seconds until = now() + time;
   const Seconds between_looks = options_.limit / looks_per_limit;
-  for (Seconds left = time; left > Seconds{0}; left = until - now())
+  for (Seconds left = time; left > Seconds{0}; left = until - now()) {
     if (!sleep(std::min(left, between_looks)) || heartbeat_.position() != stuck_at) return false;
+    touch_report();
+  }
   return true;
 }
 
@@ -83,6 +89,8 @@ void Watchdog::watch() {
       still = 0;
     } else if (++still == looks_until_report) {
       write_report();
+    } else if (still > looks_until_report) {
+      touch_report();
     }
     last = position;
     if (still == looks_per_limit) {
@@ -113,6 +121,19 @@ void Watchdog::write_report() const {
   }
 }
 
+/// The time is that of the folder's server, the same for all ranks. A report that is gone stays gone: somebody has spoken.
+void Watchdog::touch_report() const { utimensat(AT_FDCWD, report_file(options_.rank).c_str(), nullptr, 0); }
+
+/// Whether a report was touched at the last look, two missed at most. Asked after it was read: NFS asks its server then.
+bool Watchdog::is_of_now(const std::filesystem::path& report) const {
+  std::error_code failed;
+  touch_report();
+  const auto own = std::filesystem::last_write_time(report_file(options_.rank), failed);
+  if (failed) return true;
+  const auto its = std::filesystem::last_write_time(report, failed);
+  return !failed && Seconds(own - its) < options_.limit * 3 / looks_per_limit;
+}
+
 void Watchdog::take_report_back() const {
   std::error_code ignored;
   std::filesystem::remove(report_file(options_.rank), ignored);
@@ -125,7 +146,8 @@ std::vector<std::optional<RankReport>> Watchdog::read_reports() const {
   for (std::size_t rank = 0; rank < reports.size(); ++rank) {
     const std::filesystem::path file = report_file(static_cast<int>(rank));
     try {
-      reports[rank] = parse_report(read_text_file(file), file.string());
+      const std::string text = read_text_file(file);
+      if (is_of_now(file)) reports[rank] = parse_report(text, file.string());
     } catch (const Error&) {
       continue;  // no report
     }

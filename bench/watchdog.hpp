@@ -36,6 +36,8 @@ class Watchdog {
   std::filesystem::path report_file(int rank) const;
   RankReport own_report() const;
   void write_report() const;
+  void touch_report() const;
+  bool is_of_now(const std::filesystem::path& report) const;
   void take_report_back() const;
   std::vector<std::optional<RankReport>> read_reports() const;
   void end_unless_it_moves(const Position& stuck_at);
