@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -47,8 +48,8 @@ std::string place_key(const std::optional<bool>& in_place) {
 std::string key(const CollectiveRun& w) {
   const std::string op = reduces_values(w.collective) ? "." + name_or_any(w.op) : "";
   return fmt::format(
-      "{}.{}.{}B.{}{}.{}{}{}{}", to_string(w.collective), to_string(w.algorithm), w.bytes.count, name_or_any(w.dtype),
-      op, place_key(w.in_place), w.segmentation ? "." + segmentation_key(*w.segmentation) : "",
+      FMT_COMPILE("{}.{}.{}B.{}{}.{}{}{}{}"), to_string(w.collective), to_string(w.algorithm), w.bytes.count,
+      name_or_any(w.dtype), op, place_key(w.in_place), w.segmentation ? "." + segmentation_key(*w.segmentation) : "",
       w.root ? fmt::format(".root{}", *w.root) : "", w.protocol ? fmt::format(".{}", to_string(*w.protocol)) : "");
 }
 std::string key(const PingPong& w) {
@@ -94,7 +95,8 @@ bool equal_or_unknown(const std::optional<T>& a, const std::optional<T>& b) {
 }  // namespace
 
 std::string experiment_key(const Experiment& experiment) {
-  return fmt::format("{}.p{}", std::visit([](const auto& w) { return key(w); }, experiment.workload), experiment.ranks);
+  return fmt::format(FMT_COMPILE("{}.p{}"), std::visit([](const auto& w) { return key(w); }, experiment.workload),
+                     experiment.ranks);
 }
 
 Bytes message_bytes(const Experiment& experiment) {

@@ -67,12 +67,13 @@ std::vector<JoinedRow> join(const Inputs& inputs, const Budgets& settings, const
   return rows;
 }
 
-void take_rows(const std::vector<JoinedRow>& rows, Comparison& c) {
-  for (const JoinedRow& row : rows) {
-    c.pairs.push_back(row.pair);
-    c.replicates = std::max(c.replicates, static_cast<int>(row.resampled.joint.size()));
-  }
+void take_rows(std::vector<JoinedRow> rows, Comparison& c) {
   c.aggregates = aggregate(rows, c.geomean_epsilon);
+  c.pairs.reserve(rows.size());
+  for (JoinedRow& row : rows) {
+    c.replicates = std::max(c.replicates, static_cast<int>(row.resampled.joint.size()));
+    c.pairs.push_back(std::move(row.pair));
+  }
   c.published_scores = published_scores(c.pairs);
 }
 

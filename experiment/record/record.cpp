@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -220,9 +221,9 @@ std::string_view origin_name(const Record& record) {
 
 std::string record_id(const Record& record) {
   const auto* simulation = std::get_if<Simulation>(&record.result);
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}", origin_name(record), record.source, experiment_key(record.experiment),
-                     record.system_id, simulation == nullptr ? "" : simulation->state + simulation->fold,
-                     record.campaign, record.launch);
+  return fmt::format(FMT_COMPILE("{}|{}|{}|{}|{}|{}|{}"), origin_name(record), record.source,
+                     experiment_key(record.experiment), record.system_id,
+                     simulation == nullptr ? "" : simulation->state + simulation->fold, record.campaign, record.launch);
 }
 
 Seconds time_of(const Record& record) {

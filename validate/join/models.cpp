@@ -141,12 +141,13 @@ std::map<Place, Predicted>& predictions_for(Predictor& model, const Record& reco
   return s == nullptr || s->fold.empty() ? model.predictions : model.folds[s->fold].predictions;
 }
 
-void add(Predictor& model, const Record& record, PredictedInState prediction, double relative_sigma) {
+Predicted& add(Predictor& model, const Record& record, PredictedInState prediction, double relative_sigma) {
   Predicted& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
   p.experiment = record.experiment;
   p.system_id = record.system_id;
   p.relative_sigma = relative_sigma;
   p.states.push_back(std::move(prediction));
+  return p;
 }
 
 void add_simulated(Predictor& model, const Record& record) {
@@ -154,8 +155,7 @@ void add_simulated(Predictor& model, const Record& record) {
   PredictedInState prediction{
       .state = s.state, .log_time = std::log(s.time.count()), .log_replicates = {}, .phases = s.phases};
   for (const Seconds replicate : s.replicates) prediction.log_replicates.push_back(std::log(replicate.count()));
-  add(model, record, std::move(prediction), 0);
-  Predicted& p = predictions_for(model, record)[{experiment_key(record.experiment), record.system_id}];
+  Predicted& p = add(model, record, std::move(prediction), 0);
   p.extrapolated = p.extrapolated || s.extrapolated;
 }
 
