@@ -87,7 +87,8 @@ class Sockets {
   void admit(Connection& connection);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
-  SimTime send_all(int message, SimTime now);
+  SimTime write_bytes(int message, SimTime now);
+  SimTime send_all(const std::vector<int>& messages, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
   SimTime call_cost() const;
   SimTime byte_cost(const Packet& packet);
