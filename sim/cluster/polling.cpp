@@ -152,7 +152,11 @@ void Polling::take_turn(std::uint32_t core_index) {
 void Polling::poll(std::uint32_t core_index) {
   const int running = cores_[core_index].running;
   const PollingRank& rank = ranks_[static_cast<std::size_t>(running)];
-  SimTime until = events_.now() + sockets_.poll(running, events_.now());
+  if (sockets_.has_work(running)) {
+    const SimTime busy = sockets_.poll(running, events_.now());
+    return events_.schedule(events_.now() + busy + turn_ / 2, PollingEvent::poll, core_index);
+  }
+  SimTime until = events_.now();
   if (!next_turn_ && rank.awaited != nullptr && !waits(rank)) until = go_on(running, until);
   end_turn(core_index, until);
 }
@@ -241,7 +245,7 @@ void Polling::end_turn(std::uint32_t core_index, SimTime now) {
   core.fair.yield(core.turn, now - core.began);
   core.silent = std::ranges::none_of(core.fair.ranks(), [&](int index) {
     const PollingRank& rank = ranks_[static_cast<std::size_t>(index)];
-    return !waits(rank) || sockets_.has_arrived(index);
+    return !waits(rank) || sockets_.has_work(index);
   });
   core.silent_since = now;
   if (!core.silent) events_.schedule(now, PollingEvent::turn, core_index);

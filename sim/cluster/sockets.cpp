@@ -27,7 +27,8 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       limit_(platform.link),
       pace_(platform.has(Mechanism::small_queues) ? platform.link : LinkLimit{}),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
-      inboxes_(static_cast<std::size_t>(experiment.ranks)) {}
+      inboxes_(static_cast<std::size_t>(experiment.ranks)),
+      cleared_(static_cast<std::size_t>(experiment.ranks)) {}
 
 int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination) {
   if (pair.messages.size() <= n) {
@@ -136,13 +137,18 @@ SimTime Sockets::write_bytes(int index, SimTime now) {
   return busy;
 }
 
-/// Messages that were cleared together: their bytes one after the other, then the words that they are complete. A word
-/// is queued when its bytes are written, and then the next message's bytes are in the queue already (traced; btl/tcp
-/// mca_btl_tcp_endpoint_send_handler).
-SimTime Sockets::send_all(const std::vector<int>& messages, SimTime now) {
+/// Messages to one rank that were cleared together: their bytes one after the other, then the words that they are
+/// complete. A word is queued when its bytes are written, and then the next message's bytes are in the queue already
+/// (traced; btl/tcp mca_btl_tcp_endpoint_send_handler).
+SimTime Sockets::write_cleared(int rank, SimTime now) {
+  std::map<int, std::vector<int>> by_destination;
+  for (const int index : std::exchange(cleared_[static_cast<std::size_t>(rank)], {}))
+    by_destination[messages_[static_cast<std::size_t>(index)].destination].push_back(index);
   SimTime busy{};
-  for (const int index : messages) busy += write_bytes(index, now + busy);
-  for (const int index : messages) busy += write({Kind::complete, index, Bytes{0}}, now + busy);
+  for (const auto& [destination, messages] : by_destination) {
+    for (const int index : messages) busy += write_bytes(index, now + busy);
+    for (const int index : messages) busy += write({Kind::complete, index, Bytes{0}}, now + busy);
+  }
   return busy;
 }
 
@@ -156,16 +162,19 @@ SimTime Sockets::take(const Packet& packet, SimTime now) {
     case Kind::announcement:
       message.announced = true;
       return message.posted ? write({Kind::clearance, packet.message, Bytes{0}}, now) : SimTime{0};
-    case Kind::clearance: return SimTime{0};
+    case Kind::clearance:
+      cleared_[static_cast<std::size_t>(message.source)].push_back(packet.message);
+      return SimTime{0};
   }
   throw std::logic_error("Sockets: not a kind of packet");
 }
 
-/// All that has arrived from one rank takes one read (btl/tcp reads as much as there is).
+/// All that has arrived from one rank takes one read (btl/tcp reads as much as there is); bytes of what was cleared in
+/// an earlier poll are written.
 SimTime Sockets::poll(int rank, SimTime now) {
   auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
+  const bool writes = !cleared_[static_cast<std::size_t>(rank)].empty();
   std::set<int> read;
-  std::map<int, std::vector<int>> cleared;  // by destination
   SimTime busy{};
   while (!inbox.empty()) {
     const Packet packet = packets_[inbox.front()];
@@ -173,9 +182,8 @@ SimTime Sockets::poll(int rank, SimTime now) {
     if (read.insert(ends_of(packet).first).second || !one_read_) busy += call_cost();
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
-    if (packet.kind == Kind::clearance) cleared[ends_of(packet).first].push_back(packet.message);
   }
-  for (const auto& [destination, messages] : cleared) busy += send_all(messages, now + busy);
+  if (writes) busy += write_cleared(rank, now + busy);
   return busy;
 }
 

@@ -44,14 +44,16 @@ class Sockets {
   /// Each returns how long the rank's CPU is busy with it from `now` on.
   SimTime send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer);
   SimTime receive(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer);
-  /// Takes in what has arrived.
+  /// Does what can be done without waiting; the next poll may find more.
   SimTime poll(int rank, SimTime now);
   /// The events of that name.
   void hand(std::uint32_t packet);
   void arrive(std::uint32_t packet);
 
   bool done(const SocketTransfer& transfer) const;
-  bool has_arrived(int rank) const { return !inboxes_[static_cast<std::size_t>(rank)].empty(); }
+  bool has_work(int rank) const {
+    return !inboxes_[static_cast<std::size_t>(rank)].empty() || !cleared_[static_cast<std::size_t>(rank)].empty();
+  }
   bool extrapolated() const { return extrapolated_; }
   /// In the buckets of all links together.
   SimTime credit(SimTime now) const;
@@ -88,7 +90,7 @@ class Sockets {
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
   SimTime write_bytes(int message, SimTime now);
-  SimTime send_all(const std::vector<int>& messages, SimTime now);
+  SimTime write_cleared(int rank, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
   SimTime call_cost() const;
   SimTime byte_cost(const Packet& packet);
@@ -109,6 +111,7 @@ class Sockets {
   std::vector<Packet> packets_;
   std::map<std::tuple<int, int, int>, Pair> pairs_;
   std::vector<std::deque<std::uint32_t>> inboxes_;
+  std::vector<std::vector<int>> cleared_;  ///< Messages whose bytes a rank writes next.
   bool extrapolated_ = false;
 };
 
