@@ -2,18 +2,22 @@
 //
 // reduce, copy         the longest rank's own time of a local subject, per piece: it neither waits nor yields in it.
 // turn, message, byte  an empty turn, the CPU time of a message and that of a byte. A byte costs the same at any number
-//                      of ranks. Turns and messages cost more the more ranks share a core, because what ran in between
-//                      leaves the caches cold: a line over the ranks of a core, so two numbers each. These five are
-//                      those with which replaying all ping-pongs and exchanges of a test bed, small and large, few
-//                      ranks and many, is off by the smallest log error. Few numbers on many rows: single rows of ranks
-//                      that share a core differ by a fifth from launch to launch, and numbers fitted for each number
-//                      of ranks followed that (2.0 ns a byte at 16 hosts, 0.4 at 6).
+//                      of ranks, and a message as many turns. How dear both are each number of ranks has for itself:
+//                      what ran in between leaves the caches cold, and a shared machine was not as fast when another
+//                      number of ranks was measured.
+//
+// They are those with which replaying all ping-pongs and exchanges of a test bed, small and large, few ranks and many,
+// is off by the smallest log error. Few numbers on many rows: single rows of ranks that share a core differ by a fifth
+// from launch to launch, and three numbers fitted for each number of ranks followed that (2.0 ns a byte at 16 hosts,
+// 0.4 at 6). With turns and messages on a line over the ranks of a core, hosts that were measured while the machine
+// was 1.5 times as slow as before made all others wrong.
 
 #include "sim/cluster/fit_polling.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -26,28 +30,25 @@
 namespace ringtrue {
 namespace {
 
-/// The five numbers as whole steps of five per cent: a turn, a message, a byte; a turn and a message where most ranks
-/// share a core.
-using Steps = std::array<int, 5>;
-constexpr std::size_t of_fewest = 3;  ///< How many of them there are where all scales share cores alike.
+/// Whole steps of five per cent: messages in turns, a byte, then a turn at each number of ranks.
+using Steps = std::vector<int>;
+constexpr std::size_t of_all = 2;  ///< How many of them all numbers of ranks have in common.
 constexpr double step = 0.05;
 constexpr int largest_stride = 8;
 /// Larger subjects tell nothing new of five numbers and take the longest to replay.
 constexpr Bytes largest_fitted = 2_MiB;
 
-/// What one scale gets, in finer steps, so that refits on resampled launches meet the same values again and replays can
-/// be remembered.
-using FineSteps = std::array<int, 3>;
-constexpr double fine_step = 0.025;
+/// Turn, message and byte of one number of ranks.
+using ScaleSteps = std::array<int, 3>;
 
 constexpr std::array units{8e-6, 1e-5, 1e-9};  ///< Seconds of a turn, a message and a byte where steps are zero.
 
-Seconds value_of(const FineSteps& steps, std::size_t i) { return Seconds{units[i] * std::exp(fine_step * steps[i])}; }
+Seconds value_of(const ScaleSteps& steps, std::size_t i) { return Seconds{units[i] * std::exp(step * steps[i])}; }
 
-/// Where to begin: what was traced on a machine with 16 hosts (6 us a turn, 10 to 30 us a message, 1.2 ns a byte;
-/// strace and sched_switch), with more of it in turns, and with more of it in messages. What they end in predicts
-/// alike.
-constexpr std::array starts{Steps{-6, 0, 4, 4, 16}, Steps{-6, 4, 4, -6, 20}};
+/// Where to begin, as a turn, a message and a byte: what was traced on a machine with 16 hosts (6 us a turn, 10 to 30
+/// us a message, 1.2 ns a byte; strace and sched_switch), with less of it in messages, and with more. What they end in
+/// predicts alike.
+constexpr std::array starts{ScaleSteps{-6, 0, 4}, ScaleSteps{-6, 12, 4}};
 
 struct Minimum {
   Steps at{};
@@ -66,13 +67,13 @@ std::optional<Minimum> better(const F& f, const Minimum& from, std::size_t i, in
   return std::nullopt;
 }
 
-/// Walks downhill along one of the first `numbers` numbers after the other, with smaller strides where none helps.
+/// Walks downhill along one number after the other, with smaller strides where none helps.
 template <class F>
-Minimum smallest(const F& f, const Steps& start, std::size_t numbers) {
+Minimum smallest(const F& f, const Steps& start) {
   Minimum best{.at = start, .value = f(start)};
   for (int stride = largest_stride; stride > 0;) {
     const double before = best.value;
-    for (std::size_t i = 0; i < numbers; ++i) best = better(f, best, i, stride).value_or(best);
+    for (std::size_t i = 0; i < start.size(); ++i) best = better(f, best, i, stride).value_or(best);
     if (best.value == before) stride /= 2;
   }
   return best;
@@ -83,54 +84,40 @@ bool moves_messages(const CalibrationRow& row) {
          std::holds_alternative<Exchange>(row.experiment.workload);
 }
 
-int sharing_of(const PollingScale& scale) { return ranks_per_core(scale.scale->ranks, scale.platform->system); }
-
 class JointFit {
  public:
-  JointFit(std::vector<PollingScale>& scales, ReplayCache& replays) : scales_(scales), replays_(replays) {
-    const auto [fewest, most] = std::ranges::minmax(scales, {}, sharing_of);
-    fewest_ = sharing_of(fewest);
-    most_ = scales.front().platform->has(Mechanism::cold_caches) ? sharing_of(most) : fewest_;
-  }
+  JointFit(std::vector<PollingScale>& scales, ReplayCache& replays) : scales_(scales), replays_(replays) {}
 
-  void run() {
-    const Minimum best = search();
-    for (PollingScale& scale : scales_) error_of(scale, steps_of(scale, best.at));
-  }
+  void run() { error(search().at); }
 
  private:
   /// A refit begins where the first fit of this machine state ended.
   Minimum search() {
     const auto f = [this](const Steps& steps) { return error(steps); };
-    const std::size_t numbers = most_ > fewest_ ? std::tuple_size_v<Steps> : of_fewest;
     const auto [known, first] = replays_.minima.try_emplace(scales_.front().scale->state);
-    if (!first) return smallest(f, known->second, numbers);
-    Minimum best = smallest(f, starts.front(), numbers);
-    for (const Steps& start : std::span(starts).subspan(1))
-      best =
-          std::min(best, smallest(f, start, numbers), [](const auto& a, const auto& b) { return a.value < b.value; });
+    if (!first) return smallest(f, known->second);
+    Minimum best{.at = {}, .value = std::numeric_limits<double>::infinity()};
+    for (const auto& [turn, message, byte] : starts) {
+      Steps start(of_all + (scales_.front().platform->has(Mechanism::cold_caches) ? scales_.size() : 1), turn);
+      start[0] = message - turn;
+      start[1] = byte;
+      best = std::min(best, smallest(f, start), [](const auto& a, const auto& b) { return a.value < b.value; });
+    }
     known->second = best.at;
     return best;
   }
 
+  /// Sets all scales to `steps` and returns by how much their rows are off then.
   double error(const Steps& steps) {
     double sum = 0;
-    for (PollingScale& scale : scales_) sum += error_of(scale, steps_of(scale, steps));
+    for (std::size_t i = 0; i < scales_.size(); ++i) {
+      const int turn = steps[std::min(of_all + i, steps.size() - 1)];
+      sum += error_of(scales_[i], {turn, turn + steps[0], steps[1]});
+    }
     return sum;
   }
 
-  FineSteps steps_of(const PollingScale& scale, const Steps& steps) const {
-    const double share =
-        most_ > fewest_ ? static_cast<double>(sharing_of(scale) - fewest_) / static_cast<double>(most_ - fewest_) : 0;
-    const auto fine = [&](int at_fewest, int at_most) {
-      const double value = (1 - share) * std::exp(step * at_fewest) + share * std::exp(step * at_most);
-      return static_cast<int>(std::lround(std::log(value) / fine_step));
-    };
-    return {fine(steps[0], steps[3]), fine(steps[1], steps[4]), fine(steps[2], steps[2])};
-  }
-
-  /// Sets the scale to `steps` and returns by how much its rows are off then.
-  double error_of(PollingScale& scale, const FineSteps& steps) {
+  double error_of(PollingScale& scale, const ScaleSteps& steps) {
     apply(steps, scale);
     double error = 0;
     for (const PollingScale::Row& row : scale.rows)
@@ -138,7 +125,7 @@ class JointFit {
     return error;
   }
 
-  static void apply(const FineSteps& steps, PollingScale& scale) {
+  static void apply(const ScaleSteps& steps, PollingScale& scale) {
     ClusterScale& fitted = *scale.scale;
     fitted.turn = scale.platform->has(Mechanism::turns) ? value_of(steps, 0) : Seconds{1e-9};
     const Seconds message = value_of(steps, 1);
@@ -147,7 +134,7 @@ class JointFit {
     fitted.same_core = fitted.cross_core;
   }
 
-  double replay(const PollingScale& scale, const PollingScale::Row& row, const FineSteps& steps) {
+  double replay(const PollingScale& scale, const PollingScale::Row& row, const ScaleSteps& steps) {
     const std::optional<Mechanism> without = scale.platform->without;
     const std::string machine =
         fmt::format("{} {} {}", scale.system_id, scale.scale->state, without ? to_string(*without) : "");
@@ -158,7 +145,6 @@ class JointFit {
 
   std::vector<PollingScale>& scales_;
   ReplayCache& replays_;
-  int fewest_ = 1, most_ = 1;  ///< Ranks that share a core.
 };
 
 }  // namespace

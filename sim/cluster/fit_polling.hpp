@@ -21,9 +21,9 @@ struct PollingScale {
   Bytes largest;  ///< Message of the calibration.
 };
 
-/// Sets turn and the costs of messages of all scales of one machine state. One set of parameters for all of them:
-/// a turn and a message at the fewest and at the most ranks a core holds, linear between, and a byte. Replaying all
-/// rows is then off by the smallest log error. Requires at least one scale.
+/// Sets turn and the costs of messages of all scales of one machine state: a turn for each, and for all of them how
+/// many turns a message costs, and a byte. Replaying all rows is then off by the smallest log error. Requires at least
+/// one scale.
 void fit_polling(std::vector<PollingScale>& scales, ReplayCache& replays);
 
 }  // namespace ringtrue

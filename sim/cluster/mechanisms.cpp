@@ -29,6 +29,8 @@ constexpr std::array entries{
           Of::shared_pool},
     Entry{Mechanism::one_read, "one_read", "every message takes a read of its own", Of::shared_pool},
     Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
+    Entry{Mechanism::late_words, "late_words", "a long message is complete with its own bytes, not with the next one's",
+          Of::shared_pool},
     Entry{Mechanism::link_rate, "link_rate", "links have no limit", Of::limited_link},
     Entry{Mechanism::link_burst, "link_burst", "links have no token bucket", Of::limited_link},
     Entry{Mechanism::small_queues, "small_queues", "a socket may fill its host's link, and the others wait behind",

@@ -16,6 +16,7 @@ enum class Mechanism {
   cold_caches,   ///< Turns and messages cost more where more ranks share a core.
   one_read,      ///< All that has come from one rank is read at once.
   clearance,     ///< Long messages are announced and wait to be cleared.
+  late_words,    ///< Of long messages that are cleared together none is complete before the last one's bytes.
   link_rate,     ///< Links have a rate and are first in, first out.
   link_burst,    ///< A link lets a burst through at once after a pause.
   small_queues,  ///< A socket has a few parcels in its host's link, not all it has to send.

@@ -20,6 +20,7 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       buffer_(bytes_walked(experiment)),
       eager_(largest_eager_message(platform.eager_limit)),
       one_read_(platform.has(Mechanism::one_read)),
+      late_words_(platform.has(Mechanism::late_words)),
       ranks_(experiment.ranks),
       system_(platform.system),
       events_(events),
@@ -145,9 +146,13 @@ SimTime Sockets::write_cleared(int rank, SimTime now) {
   for (const int index : std::exchange(cleared_[static_cast<std::size_t>(rank)], {}))
     by_destination[messages_[static_cast<std::size_t>(index)].destination].push_back(index);
   SimTime busy{};
+  const auto write_word = [&](int index) { busy += write({Kind::complete, index, Bytes{0}}, now + busy); };
   for (const auto& [destination, messages] : by_destination) {
-    for (const int index : messages) busy += write_bytes(index, now + busy);
-    for (const int index : messages) busy += write({Kind::complete, index, Bytes{0}}, now + busy);
+    for (const int index : messages) {
+      busy += write_bytes(index, now + busy);
+      if (!late_words_) write_word(index);
+    }
+    if (late_words_) std::ranges::for_each(messages, write_word);
   }
   return busy;
 }

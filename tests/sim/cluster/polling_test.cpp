@@ -1,5 +1,6 @@
 #include "sim/cluster/polling.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -103,4 +104,26 @@ TEST_CASE("a socket does not fill the link of its host") {
   REQUIRE(time <= 6 * (822'336 * 0.08 + 8'000) + 60 * 4 * 10);
   platform.without = Mechanism::small_queues;
   REQUIRE(us(ring(3_MiB, 4), platform, scale_of(4)) > 1.2 * time);
+}
+
+// Two ranks, two segments of 100,000 bytes (104,620 bytes on the wire: 100 ms and 5 % at 1 byte/us) a step. Turns of a
+// millisecond: both announcements are read in one turn, and cleared in it.
+TEST_CASE("of messages that are cleared together none is complete before the last one's bytes") {
+  const auto longest_wait = [](std::optional<Mechanism> without) {
+    ClusterPlatform platform = emulated(2, 1, {.bits_per_s = 8'000'000, .burst = 0_B});
+    platform.without = without;
+    ClusterScale scale = scale_of(2);
+    scale.turn = Seconds{1e-3};
+    double longest = 0, last = 0;
+    replay_polling(ring(400'000_B, 2, {100'000_B, 2}), platform, scale, [&](int rank, int iteration, SimTime when) {
+      if (rank != 0 || iteration != 2) return;
+      const double now = to_seconds(when).count() * 1e6;
+      if (last > 0) longest = std::max(longest, now - last);
+      last = now;
+    });
+    return longest;
+  };
+  REQUIRE(longest_wait({}) >= 2 * 104'620);
+  REQUIRE(longest_wait(Mechanism::late_words) >= 104'620);
+  REQUIRE(longest_wait(Mechanism::late_words) < 1.5 * 104'620);
 }
