@@ -121,10 +121,12 @@ void Watchdog::write_report() const {
   }
 }
 
-/// The time is that of the folder's server, the same for all ranks. A report that is gone stays gone: somebody has spoken.
+/// The time is that of the folder's server, the same for all ranks. A report that is gone stays gone: somebody has
+/// spoken.
 void Watchdog::touch_report() const { utimensat(AT_FDCWD, report_file(options_.rank).c_str(), nullptr, 0); }
 
-/// Whether a report was touched at the last look, two missed at most. Asked after it was read: NFS asks its server then.
+/// Whether a report was touched at the last look, two missed at most. Asked after it was read: NFS asks its server
+/// then.
 bool Watchdog::is_of_now(const std::filesystem::path& report) const {
   std::error_code failed;
   touch_report();
