@@ -127,7 +127,7 @@ void Watchdog::touch_report() const { utimensat(AT_FDCWD, report_file(options_.r
 
 /// Whether a report was touched at the last look, two missed at most. Asked after it was read: NFS asks its server
 /// then.
-bool Watchdog::is_of_now(const std::filesystem::path& report) const {
+bool Watchdog::is_fresh(const std::filesystem::path& report) const {
   std::error_code failed;
   touch_report();
   const auto own = std::filesystem::last_write_time(report_file(options_.rank), failed);
@@ -149,7 +149,7 @@ std::vector<std::optional<RankReport>> Watchdog::read_reports() const {
     const std::filesystem::path file = report_file(static_cast<int>(rank));
     try {
       const std::string text = read_text_file(file);
-      if (is_of_now(file)) reports[rank] = parse_report(text, file.string());
+      if (is_fresh(file)) reports[rank] = parse_report(text, file.string());
     } catch (const Error&) {
       continue;  // no report
     }

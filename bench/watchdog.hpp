@@ -37,7 +37,7 @@ class Watchdog {
   RankReport own_report() const;
   void write_report() const;
   void touch_report() const;
-  bool is_of_now(const std::filesystem::path& report) const;
+  bool is_fresh(const std::filesystem::path& report) const;
   void take_report_back() const;
   std::vector<std::optional<RankReport>> read_reports() const;
   void end_unless_it_moves(const Position& stuck_at);

@@ -1,10 +1,10 @@
 // Fits what replay_polling() needs; nothing is fitted on a collective.
 //
 // reduce, copy         the longest rank's own time of a local subject, per piece: it neither waits nor yields in it.
-// turn, message, byte  an empty turn, the CPU time of a message and that of a byte. A byte costs the same at any number
-//                      of ranks, and a message as many turns. How dear both are each number of ranks has for itself:
-//                      what ran in between leaves the caches cold, and a shared machine was not as fast when another
-//                      number of ranks was measured.
+// turn, message, byte  an empty turn, the CPU time of a message and that of a byte. A byte costs the same in all
+//                      scales, and a message as many turns. What a turn costs each scale has for itself: what ran in
+//                      between leaves the caches cold, and a shared machine was not as fast when another scale was
+//                      measured.
 //
 // They are those with which replaying all ping-pongs and exchanges of a test bed, small and large, few ranks and many,
 // is off by the smallest log error. Few numbers on many rows: single rows of ranks that share a core differ by a fifth
@@ -17,9 +17,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
-#include <span>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -30,12 +30,12 @@
 namespace ringtrue {
 namespace {
 
-/// Whole steps of five per cent: messages in turns, a byte, then a turn at each number of ranks.
+/// Whole steps of five per cent: messages in turns, a byte, then a turn of each scale.
 using Steps = std::vector<int>;
-constexpr std::size_t of_all = 2;  ///< How many of them all numbers of ranks have in common.
+constexpr std::size_t of_all = 2;  ///< How many of them all scales have in common.
 constexpr double step = 0.05;
 constexpr int largest_stride = 8;
-/// Larger subjects tell nothing new of five numbers and take the longest to replay.
+/// Larger subjects tell nothing new of these numbers and take the longest to replay.
 constexpr Bytes largest_fitted = 2_MiB;
 
 /// Turn, message and byte of one number of ranks.
@@ -48,7 +48,7 @@ Seconds value_of(const ScaleSteps& steps, std::size_t i) { return Seconds{units[
 /// Where to begin, as a turn, a message and a byte: what was traced on a machine with 16 hosts (6 us a turn, 10 to 30
 /// us a message, 1.2 ns a byte; strace and sched_switch), with less of it in messages, and with more. What they end in
 /// predicts alike.
-constexpr std::array starts{ScaleSteps{-6, 0, 4}, ScaleSteps{-6, 12, 4}};
+constexpr std::array first_guesses{ScaleSteps{-6, 0, 4}, ScaleSteps{-6, 12, 4}};
 
 struct Minimum {
   Steps at{};
@@ -91,20 +91,29 @@ class JointFit {
   void run() { error(search().at); }
 
  private:
-  /// A refit begins where the first fit of this machine state ended.
+  /// A refit begins where the first fit of the same scales ended.
   Minimum search() {
     const auto f = [this](const Steps& steps) { return error(steps); };
-    const auto [known, first] = replays_.minima.try_emplace(scales_.front().scale->state);
-    if (!first) return smallest(f, known->second);
-    Minimum best{.at = {}, .value = std::numeric_limits<double>::infinity()};
-    for (const auto& [turn, message, byte] : starts) {
-      Steps start(of_all + (scales_.front().platform->has(Mechanism::cold_caches) ? scales_.size() : 1), turn);
+    const bool own_turns = scales_.front().platform->has(Mechanism::own_turns);
+    Steps& known = replays_.minima[fitted_together(own_turns)];
+    if (!known.empty()) return smallest(f, known);
+    std::optional<Minimum> best;
+    for (const auto& [turn, message, byte] : first_guesses) {
+      Steps start(of_all + (own_turns ? scales_.size() : 1), turn);
       start[0] = message - turn;
       start[1] = byte;
-      best = std::min(best, smallest(f, start), [](const auto& a, const auto& b) { return a.value < b.value; });
+      const Minimum found = smallest(f, start);
+      if (!best || found.value < best->value) best = found;
     }
-    known->second = best.at;
-    return best;
+    known = best->at;
+    return *best;
+  }
+
+  /// What the steps of a fit mean. Without a mechanism others may have it.
+  std::string fitted_together(bool own_turns) const {
+    std::string scales = fmt::format("{} {}", scales_.front().scale->state, own_turns ? "own turns" : "one turn");
+    for (const PollingScale& scale : scales_) scales += fmt::format(" {} p{}", scale.system_id, scale.scale->ranks);
+    return scales;
   }
 
   /// Sets all scales to `steps` and returns by how much their rows are off then.

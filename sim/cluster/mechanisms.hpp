@@ -13,7 +13,7 @@ enum class Mechanism {
   turns,         ///< A turn or a latency costs time.
   next_turn,     ///< What a poll brought is acted on a turn later.
   fair_shares,   ///< The kernel gives turns by fair shares of the core, not in a round.
-  cold_caches,   ///< Turns and messages cost more where more ranks share a core.
+  own_turns,     ///< A turn, and with it a message, costs each number of ranks something else.
   one_read,      ///< All that has come from one rank is read at once.
   clearance,     ///< Long messages are announced and wait to be cleared.
   late_words,    ///< Of long messages that are cleared together none is complete before the last one's bytes.

@@ -33,8 +33,9 @@ namespace {
 
 constexpr int settling = 1;  ///< Iterations that are not looked at.
 
-/// Short iterations depend on the order of turns. Rings of long messages fall into one of two rhythms, each iteration
-/// anew, which differ by a third: so many show which is the more frequent one. Long calibration subjects do not.
+/// Short iterations depend on the order of turns. Collectives of long messages may fall into one of two
+/// rhythms, each iteration anew, which differ by a third: so many show which is the more frequent one. Long calibration
+/// subjects do not.
 int iterations_of(const Experiment& experiment) {
   const int counted = as_collective(experiment) != nullptr || message_bytes(experiment) <= 64_KiB ? 25 : 5;
   return settling + counted;

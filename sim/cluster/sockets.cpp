@@ -174,8 +174,8 @@ SimTime Sockets::take(const Packet& packet, SimTime now) {
   throw std::logic_error("Sockets: not a kind of packet");
 }
 
-/// All that has arrived from one rank takes one read (btl/tcp reads as much as there is); bytes of what was cleared in
-/// an earlier poll are written.
+/// All that has arrived from one rank takes one read (btl/tcp reads as much as there is). Then, if something was
+/// cleared in an earlier poll, its bytes are written, and behind them those of what was cleared just now.
 SimTime Sockets::poll(int rank, SimTime now) {
   auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
   const bool writes = !cleared_[static_cast<std::size_t>(rank)].empty();

@@ -30,9 +30,10 @@ struct SocketTransfer {
 
 /// How messages travel over TCP between hosts, each byte costing CPU time on both sides and time on the sender's link.
 /// Open MPI 4.1 (pml/ob1 over btl/tcp): up to the eager limit a message is sent at once. A longer one is announced,
-/// waits until the receiver has cleared it, and is sent as a whole in the poll after that, followed by a word that it is
-/// complete; announcement, clearance and bytes wait in the same queues as everything else a host sends to that host.
-/// What was written to a socket is out of the sender's hands. Nothing is noticed before the rank polls.
+/// waits until the receiver has cleared it, and is sent as a whole in the poll after that; a word that it is
+/// complete follows it and all that was cleared with it. Announcement, clearance and bytes wait in the same queues as
+/// everything else a host sends to that host. What was written to a socket is out of the sender's hands. Nothing is
+/// noticed before the rank polls.
 class Sockets {
  public:
   /// `delivered(rank)`: now something lies in the inbox of `rank`.

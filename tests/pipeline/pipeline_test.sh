@@ -138,7 +138,10 @@ in_rank() { # in_rank RANK PATTERN: the process of that rank
     tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1" && echo "$pid"
   done
 }
-ranks 2 "$bench" --suite slow.json --out hung.jsonl --campaign hung --hang-limit 4 >log.txt 2>&1 &
+# Of three, so that one waits that is alive and does not speak: its report counts.
+sed 's/"ranks": \[2\]/"ranks": [3]/' slow.json >slow3.json
+sed 's/"ranks": \[2\]/"ranks": [3]/' "$suite" >three.json
+ranks 3 "$bench" --suite slow3.json --out hung.jsonl --campaign hung --hang-limit 4 >log.txt 2>&1 &
 launcher=$!
 for _ in $(seq 600); do
   [ -f hung.jsonl ] && [ "$(wc -l <hung.jsonl)" -ge 3 ] && break
@@ -154,14 +157,14 @@ touch -d '5 seconds ago' hung.jsonl.hang/1
 wait "$launcher"
 code=$?
 [ "$code" -eq 2 ] || { cat log.txt; fail "a launch with a stopped rank ended with $code, expected 2"; }
-grep -qE 'the launch hangs: nothing moved for 4 s at [a-z_]+\.[^,]*\.p2, iteration [0-9]+, [a-z ]+; rank 1 on [^ ]+ did not report.*--resume.*--hang-limit' log.txt ||
+grep -qE 'the launch hangs: nothing moved for 4 s at [a-z_]+\.[^,]*\.p3, iteration [0-9]+, [a-z ]+; rank 1 on [^ ]+ did not report.*--resume.*--hang-limit' log.txt ||
   { cat log.txt; fail "the hang is not explained"; }
 for _ in $(seq 50); do pgrep -f -- '--out hung.jsonl' >/dev/null || break; sleep 0.1; done
 pgrep -f -- '--out hung.jsonl' >/dev/null && fail "a process is left of the launch that hung"
 [ -e hung.jsonl.hang ] && fail "the reports of the launch that hung are left"
 kept=$(grep -c '"experiment"' hung.jsonl)
 [ "$kept" -ge 2 ] && [ "$kept" -lt 13 ] || fail "expected some rows of the launch that hung, found $kept"
-ranks 2 "$bench" --suite "$suite" --out hung.jsonl --campaign hung --resume >log.txt 2>&1 || { cat log.txt; fail "resume after a hang"; }
+ranks 3 "$bench" --suite three.json --out hung.jsonl --campaign hung --resume >log.txt 2>&1 || { cat log.txt; fail "resume after a hang"; }
 [ "$(grep -c '"experiment"' hung.jsonl)" -eq 13 ] || fail "resume did not complete the launch that hung"
 expect 2 'hang-limit 0.5: must be 0' measure --out x.jsonl --hang-limit 0.5
 expect 2 'hang-limit -1: must be 0' measure --out x.jsonl --hang-limit -1

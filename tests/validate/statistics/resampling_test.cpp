@@ -50,6 +50,17 @@ TEST_CASE("the generator's bits are those of the standard, so that reports are e
   REQUIRE(draw_index(generator, 1000) == 42);  // ...042 modulo 1000
 }
 
+// One row at 0.3 whose draws are off by 0.1, half of them up: the largest of |0.3 t + f d| is 0.3 t + 0.1 f, as large
+// as what is seen for t = 1 - f/3. Of 6 launches f = sqrt(6/5) 1.29967, the latter Student's factor to second order.
+TEST_CASE("the lower bound is where what is seen stops being surprising") {
+  ResampledRow row{.log_ratio = 0.3, .joint = {}, .reference = {}, .launches = 6};
+  for (int b = 0; b < 100; ++b) row.joint.push_back(b % 2 == 0 ? 0.4 : 0.2);
+  row.reference = row.joint;
+  const std::vector<const ResampledRow*> rows{&row};
+  const double lower = 0.3 - 0.1 * std::sqrt(1.2) * 1.29967;
+  REQUIRE_THAT(log_error_interval(rows).lower, WithinAbs(std::expm1(lower), 2e-4));
+}
+
 TEST_CASE("a standard normal has mean 0 and variance 1") {
   std::mt19937_64 generator(1);
   constexpr int n = 20000;
