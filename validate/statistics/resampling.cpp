@@ -57,36 +57,40 @@ std::vector<double> drawn_log_errors(ResampledRows rows, double t, double factor
   return errors;
 }
 
-/// The least t of the comment above, from above, by regula falsi (the Illinois variant) with bisections in between.
+/// An end of the bracket that holds the root.
+struct End {
+  double t = 0;
+  double excess = 0;  ///< Of the log error that is not surprising, over what is seen.
+};
+
+/// Regula falsi, no nearer to an end than half the precision: else that end would close in on the root, and the other
+/// stay where it is. Every third step halves what is left.
+double next_guess(const End& below, const End& above, int step) {
+  if (step % 3 == 2) return (below.t + above.t) / 2;
+  const double root = below.t - below.excess * (above.t - below.t) / (above.excess - below.excess);
+  return std::clamp(root, below.t + precise_enough / 2, above.t - precise_enough / 2);
+}
+
+/// The least t of the comment above, from above.
 double least_plausible(ResampledRows rows, double seen, double factor) {
-  const auto excess = [&](double t) { return quantile(drawn_log_errors(rows, t, factor), upper_tail) - seen; };
-  double below = 0;
-  double above = 1;
-  double at_below = excess(below);
-  double at_above = excess(above);
-  if (at_below >= 0) return below;
-  if (at_above < 0) return above;
-  int side = 0;
-  for (int step = 0; step < most_steps && above - below > precise_enough; ++step) {
-    // Half the precision on the far side of the root: else one end would close in on it and the other stay.
-    const double root = below - at_below * (above - below) / (at_above - at_below);
-    const double t =
-        step % 3 == 2 ? (below + above) / 2 : std::clamp(root, below + precise_enough / 2, above - precise_enough / 2);
-    const double at_t = excess(t);
-    if (at_t >= 0) {
-      above = t;
-      at_above = at_t;
-      if (side == 1) at_below /= 2;
-      side = 1;
-    } else {
-      below = t;
-      at_below = at_t;
-      if (side == -1) at_above /= 2;
-      side = -1;
-    }
+  const auto end_at = [&](double t) -> End {
+    return {t, quantile(drawn_log_errors(rows, t, factor), upper_tail) - seen};
+  };
+  End below = end_at(0);
+  End above = end_at(1);
+  if (below.excess >= 0) return below.t;
+  if (above.excess < 0) return above.t;
+  const End* moved_last = nullptr;
+  for (int step = 0; step < most_steps && above.t - below.t > precise_enough; ++step) {
+    const End end = end_at(next_guess(below, above, step));
+    End& moved = end.excess >= 0 ? above : below;
+    End& kept = end.excess >= 0 ? below : above;
+    moved = end;
+    if (moved_last == &moved) kept.excess /= 2;  // the Illinois variant
+    moved_last = &moved;
   }
-  assert(above - below <= precise_enough);
-  return above;
+  assert(above.t - below.t <= precise_enough);
+  return above.t;
 }
 
 }  // namespace
