@@ -125,11 +125,10 @@ void Watchdog::write_report() const {
 /// spoken.
 void Watchdog::touch_report() const { utimensat(AT_FDCWD, report_file(options_.rank).c_str(), nullptr, 0); }
 
-/// Whether a report was touched at the last look, two missed at most. Asked after it was read: NFS asks its server
-/// then.
+/// Whether a report was touched at the last look before this rank's, two missed at most. Asked after it was read: NFS
+/// asks its server then.
 bool Watchdog::is_fresh(const std::filesystem::path& report) const {
   std::error_code failed;
-  touch_report();
   const auto own = std::filesystem::last_write_time(report_file(options_.rank), failed);
   if (failed) return true;
   const auto its = std::filesystem::last_write_time(report, failed);
@@ -144,6 +143,7 @@ void Watchdog::take_report_back() const {
 
 /// By name, not by listing: a listing of a folder on NFS may be half a minute old.
 std::vector<std::optional<RankReport>> Watchdog::read_reports() const {
+  touch_report();
   std::vector<std::optional<RankReport>> reports(static_cast<std::size_t>(std::max(options_.ranks, options_.rank + 1)));
   for (std::size_t rank = 0; rank < reports.size(); ++rank) {
     const std::filesystem::path file = report_file(static_cast<int>(rank));

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 #include "sim/nccl/time.hpp"
 #include "sim/training/replay_training.hpp"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bench/clock.hpp"
+#include "bench/row/append.hpp"
 #include "experiment/record/summary.hpp"
 
 namespace ringtrue {
@@ -53,11 +54,6 @@ void average_over_ranks(std::vector<Observation>& observations, const mpi::Commu
     seen.loss = *value++ / comm.size();
     for (auto& [name, time] : seen.phases) time = Seconds{*value++ / comm.size()};
   }
-}
-
-template <class T>
-void append(std::vector<T>& to, const std::vector<T>& from) {
-  to.insert(to.end(), from.begin(), from.end());
 }
 
 double sum_of(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }

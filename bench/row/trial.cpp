@@ -2,15 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/row/append.hpp"
 #include "experiment/record/summary.hpp"
 
 namespace ringtrue {
 namespace {
-
-template <class From, class To>
-void append(const std::vector<From>& from, std::vector<To>& to) {
-  for (const From& value : from) to.emplace_back(value);
-}
 
 Phases median_over_iterations(const std::vector<Observation>& observations) {
   std::vector<Phases> phases;
@@ -39,9 +35,9 @@ Measurement measurement_of(const SuiteRow& row, const std::vector<Trial>& trials
   WallTime wall;
   std::optional<int> late_starts;
   for (const Trial& trial : trials) {
-    append(trial.samples.makespan_s, makespans);
-    append(trial.samples.local_max_s, local_maxima);
-    append(trial.samples.observations, observations);
+    append(makespans, trial.samples.makespan_s);
+    append(local_maxima, trial.samples.local_max_s);
+    append(observations, trial.samples.observations);
     if (trial.samples.late_starts) late_starts = late_starts.value_or(0) + *trial.samples.late_starts;
     warm_up.iterations += trial.warm_up.iterations;
     warm_up.steady = warm_up.steady && trial.warm_up.steady;

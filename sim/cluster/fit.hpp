@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/calibrate.hpp"
-#include "sim/cluster/fit_polling.hpp"
+#include "sim/cluster/polling/fit_polling.hpp"
 
 namespace ringtrue {
 

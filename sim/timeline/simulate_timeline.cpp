@@ -10,7 +10,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/record/machine_state.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 
 namespace ringtrue {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/training/exchange.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 #include "sim/training/advances.hpp"
 
 namespace ringtrue {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 #include "sim/platform.hpp"
 #include "tests/sim/cluster/emulated.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "experiment/error.hpp"
 #include "experiment/training/exchange.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/cluster/emulated.hpp"
 #include "tests/sim/training/toy.hpp"

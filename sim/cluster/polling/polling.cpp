@@ -15,18 +15,18 @@
 // longer than it is replayed: where a bucket that was full is still running out at the end, the replay begins again
 // with empty ones.
 
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 #include <vector>
 
-#include "experiment/record/summary.hpp"
-#include "sim/cluster/fair_core.hpp"
+#include "sim/cluster/polling/fair_core.hpp"
+#include "sim/cluster/polling/iteration_times.hpp"
+#include "sim/cluster/polling/rounds.hpp"
+#include "sim/cluster/polling/sockets.hpp"
 #include "sim/cluster/prices.hpp"
-#include "sim/cluster/rounds.hpp"
-#include "sim/cluster/sockets.hpp"
 
 namespace ringtrue {
 namespace {
@@ -36,14 +36,13 @@ constexpr int settling = 1;  ///< Iterations that are not looked at.
 /// Short iterations depend on the order of turns. Collectives of long messages may fall into one of two
 /// rhythms, each iteration anew, which differ by a third: so many show which is the more frequent one. Long calibration
 /// subjects do not.
-int iterations_of(const Experiment& experiment) {
-  const int counted = as_collective(experiment) != nullptr || message_bytes(experiment) <= 64_KiB ? 25 : 5;
-  return settling + counted;
+int counted_iterations(const Experiment& experiment) {
+  return as_collective(experiment) != nullptr || message_bytes(experiment) <= 64_KiB ? 25 : 5;
 }
 
 struct PollingRank {
-  PollingRank(const Experiment& experiment, int rank)
-      : rounds(experiment, rank, iterations_of(experiment)), slots(static_cast<std::size_t>(rounds.slots())) {}
+  PollingRank(const Experiment& experiment, int rank, int iterations)
+      : rounds(experiment, rank, iterations), slots(static_cast<std::size_t>(rounds.slots())) {}
   Rounds rounds;
   std::vector<SocketTransfer> slots;
   const SocketTransfer* awaited = nullptr;
@@ -68,8 +67,8 @@ class Polling {
           ObserveReplay observe = {});
   void empty_buckets() { sockets_.empty_buckets(); }
   Prediction run();
-  /// After run(): the buckets of the links had less in them from one iteration to the next.
-  bool drained_links() const { return credits_.front() - credits_.back() > credits_.front() / 100; }
+  /// After run().
+  bool drained_links() const { return times_.drained_links(); }
 
  private:
   void take_turn(std::uint32_t core);
@@ -79,8 +78,6 @@ class Polling {
   SimTime execute(const Operation& operation, int rank, SimTime now);
   /// Takes its time; false where the rank has to wait for the others.
   bool pass(Mark mark, PollingRank& rank, SimTime& now);
-  void note_start(PollingRank& rank, SimTime now);
-  void note_end(PollingRank& rank, SimTime now);
   /// The rank waits until all have come.
   void meet(PollingRank& rank, SimTime now);
   void open_meeting();
@@ -107,8 +104,7 @@ class Polling {
   int opened_ = 0;       ///< Meetings that are over.
   std::size_t met_ = 0;  ///< Ranks that have come to the next.
   SimTime last_to_come_{}, all_ended_{};
-  std::vector<SimTime> first_starts_, last_ends_;  ///< Per iteration.
-  std::vector<SimTime> credits_;                   ///< At the first start of each iteration that counts.
+  IterationTimes times_;
 };
 
 Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
@@ -118,17 +114,15 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
       sharing_(ranks_per_core(experiment.ranks, platform.system)),
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       next_turn_(platform.has(Mechanism::next_turn)),
-      sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }) {
+      sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }),
+      times_(settling, counted_iterations(experiment)) {
   if (as_collective(experiment) != nullptr) refresh_ = to_sim_time(prices_.of(scale.copy, message_bytes(experiment)));
-  const auto iterations = static_cast<std::size_t>(iterations_of(experiment));
-  first_starts_.assign(iterations, SimTime::max());
-  last_ends_.assign(iterations, SimTime{0});
   ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
   // Shares of nothing would be given in a thousand turns of nothing.
   const bool fair = platform.has(Mechanism::fair_shares) && platform.has(Mechanism::turns);
   std::vector<std::vector<int>> sharing(static_cast<std::size_t>(cores_in_all(platform.system)));
   for (int rank = 0; rank < experiment.ranks; ++rank) {
-    ranks_.emplace_back(experiment, rank);
+    ranks_.emplace_back(experiment, rank, times_.iterations());
     core_of_.push_back(static_cast<std::uint32_t>(core_of_rank(rank, experiment.ranks, platform.system)));
     sharing[core_of_.back()].push_back(rank);
   }
@@ -167,7 +161,7 @@ void Polling::poll(std::uint32_t core_index) {
 SimTime Polling::go_on(int rank_index, SimTime now) {
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   rank.awaited = nullptr;
-  if (rank.starts) note_start(rank, now);
+  if (std::exchange(rank.starts, false)) times_.note_start(rank.started++, now, sockets_.credit(now));
   while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
     const auto* operation = std::get_if<Operation>(&*step);
     if (observe_ && rank.started > rank.ended) observe_(rank_index, rank.ended, now);
@@ -202,23 +196,10 @@ bool Polling::pass(Mark mark, PollingRank& rank, SimTime& now) {
     now += refresh_;
     return true;
   }
-  if (mark == Mark::ended) note_end(rank, now);
+  if (mark == Mark::ended) times_.note_end(rank.ended++, now);
   rank.starts = mark == Mark::started;
   meet(rank, now);
   return false;
-}
-
-void Polling::note_start(PollingRank& rank, SimTime now) {
-  rank.starts = false;
-  if (rank.started >= settling && std::cmp_equal(credits_.size(), rank.started - settling))
-    credits_.push_back(sockets_.credit(now));
-  SimTime& first = first_starts_[static_cast<std::size_t>(rank.started++)];
-  first = std::min(first, now);
-}
-
-void Polling::note_end(PollingRank& rank, SimTime now) {
-  SimTime& last = last_ends_[static_cast<std::size_t>(rank.ended++)];
-  last = std::max(last, now);
 }
 
 void Polling::meet(PollingRank& rank, SimTime now) {
@@ -280,10 +261,7 @@ Prediction Polling::run() {
     }
   }
   assert(finished_ == ranks_.size() && "a schedule never deadlocks");
-  std::vector<double> times;
-  for (std::size_t i = settling; i < last_ends_.size(); ++i)
-    times.push_back(to_seconds(last_ends_[i] - first_starts_[i]).count());
-  return {.time = Seconds{median(times)}, .extrapolated = prices_.extrapolated() || sockets_.extrapolated()};
+  return {.time = times_.median_time(), .extrapolated = prices_.extrapolated() || sockets_.extrapolated()};
 }
 
 }  // namespace

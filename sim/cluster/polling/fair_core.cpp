@@ -1,4 +1,4 @@
-#include "sim/cluster/fair_core.hpp"
+#include "sim/cluster/polling/fair_core.hpp"
 
 #include <algorithm>
 #include <utility>

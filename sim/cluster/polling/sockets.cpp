@@ -1,4 +1,4 @@
-#include "sim/cluster/sockets.hpp"
+#include "sim/cluster/polling/sockets.hpp"
 
 #include <algorithm>
 #include <set>

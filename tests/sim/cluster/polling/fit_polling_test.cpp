@@ -1,10 +1,10 @@
-#include "sim/cluster/fit_polling.hpp"
+#include "sim/cluster/polling/fit_polling.hpp"
 
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 #include "tests/sim/cluster/emulated.hpp"
 
 using namespace ringtrue;

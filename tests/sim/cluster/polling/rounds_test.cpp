@@ -1,4 +1,4 @@
-#include "sim/cluster/rounds.hpp"
+#include "sim/cluster/polling/rounds.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -12,7 +12,7 @@
 // 0.4 at 6). With turns and messages on a line over the ranks of a core, hosts that were measured while the machine
 // was 1.5 times as slow as before made all others wrong.
 
-#include "sim/cluster/fit_polling.hpp"
+#include "sim/cluster/polling/fit_polling.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@
 
 #include "experiment/error.hpp"
 #include "sim/cluster/fit.hpp"
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 
 namespace ringtrue {
 namespace {

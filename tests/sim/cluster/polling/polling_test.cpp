@@ -1,4 +1,4 @@
-#include "sim/cluster/polling.hpp"
+#include "sim/cluster/polling/polling.hpp"
 
 #include <algorithm>
 #include <cmath>

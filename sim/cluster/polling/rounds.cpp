@@ -1,4 +1,4 @@
-#include "sim/cluster/rounds.hpp"
+#include "sim/cluster/polling/rounds.hpp"
 
 namespace ringtrue {
 namespace {
