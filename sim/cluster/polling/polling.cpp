@@ -4,15 +4,14 @@
 // schedule until it has to wait for something that is not there yet; then it polls its sockets, takes in what has
 // arrived, polls again, until a poll brings nothing (traced: the event loop of Open MPI 4.1's opal_progress_events ends
 // only then), and yields, whatever the polls brought: opal_progress does not count what came over sockets as work done.
-// So a message that was taken in is acted on in the next turn. A waiting or finished rank is not free: it polls in its
-// turn. Half of an empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank goes on). In
-// which order ranks came to their core is as good as random. What counts in a ring, and in pairs, is how often the next
-// rank's turn comes before its neighbour's: half of the time on average. Even ranks first, then odd ones, has just
-// that.
+// So a message that was taken in is acted on in the next turn. A waiting rank is not free: it polls in its turn. Half
+// of an empty turn is the switch, half the poll (traced: 6 us a turn, 3 us if the same rank goes on). In which order
+// ranks came to their core is as good as random. What counts in a ring, and in pairs, is how often the next rank's turn
+// comes before its neighbour's: half of the time on average. Even ranks first, then odd ones, has just that.
 //
-// Iterations follow each other as they do when measured, and the median of the last ones is reported: the link's token
-// bucket is as full as the iterations before left it, and ranks begin at whatever turn it is. A row is measured for
-// longer than it is replayed: where a bucket that was full is still running out at the end, the replay begins again
+// Iterations follow each other as they do when measured, until their median is known, and that is reported: the link's
+// token bucket is as full as the iterations before left it, and ranks begin at whatever turn it is. A row is measured
+// for longer than it is replayed: where a bucket that was full is still running out at the end, the replay begins again
 // with empty ones.
 
 #include "sim/cluster/polling/polling.hpp"
@@ -31,25 +30,24 @@
 namespace ringtrue {
 namespace {
 
-constexpr int settling = 1;  ///< Iterations that are not looked at.
+constexpr std::size_t least_iterations = 5;
 
-/// Short iterations depend on the order of turns. Collectives of long messages may fall into one of two
-/// rhythms, each iteration anew, which differ by a third: so many show which is the more frequent one. Long calibration
-/// subjects do not.
-int counted_iterations(const Experiment& experiment) {
-  return as_collective(experiment) != nullptr || message_bytes(experiment) <= 64_KiB ? 25 : 5;
+/// Short iterations depend on the order of turns. Collectives of long messages may fall into one of two rhythms, each
+/// iteration anew, which differ by a third: so many show which is the more frequent one. Long calibration subjects do
+/// not.
+std::size_t most_iterations(const Experiment& experiment) {
+  return as_collective(experiment) != nullptr || message_bytes(experiment) <= 64_KiB ? 25 : least_iterations;
 }
 
 struct PollingRank {
-  PollingRank(const Experiment& experiment, int rank, int iterations)
-      : rounds(experiment, rank, iterations), slots(static_cast<std::size_t>(rounds.slots())) {}
+  PollingRank(const Experiment& experiment, int rank)
+      : rounds(experiment, rank), slots(static_cast<std::size_t>(rounds.slots())) {}
   Rounds rounds;
   std::vector<SocketTransfer> slots;
   const SocketTransfer* awaited = nullptr;
   int meetings = 0;            ///< That it has come to.
   bool starts = false;         ///< An iteration, when the meeting is over.
   int started = 0, ended = 0;  ///< Iterations.
-  bool finished = false;
 };
 
 struct PollingCore {
@@ -73,7 +71,7 @@ class Polling {
  private:
   void take_turn(std::uint32_t core);
   void poll(std::uint32_t core);
-  /// Goes on with the schedule from `now` until the rank has to wait or has finished; returns when that is.
+  /// Goes on with the schedule from `now` until the rank has to wait; returns when that is.
   SimTime go_on(int rank, SimTime now);
   SimTime execute(const Operation& operation, int rank, SimTime now);
   /// Takes its time; false where the rank has to wait for the others.
@@ -83,7 +81,7 @@ class Polling {
   void open_meeting();
   SimTime common_start() const;
   bool waits(const PollingRank& rank) const {
-    return rank.finished || rank.meetings > opened_ || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
+    return rank.meetings > opened_ || (rank.awaited != nullptr && !sockets_.done(*rank.awaited));
   }
   void end_turn(std::uint32_t core, SimTime now);
   void wake(int rank);
@@ -100,7 +98,7 @@ class Polling {
   std::vector<PollingCore> cores_;
   std::vector<std::uint32_t> core_of_;
   Sockets sockets_;
-  std::size_t finished_ = 0;
+  bool over_ = false;    ///< No iteration follows.
   int opened_ = 0;       ///< Meetings that are over.
   std::size_t met_ = 0;  ///< Ranks that have come to the next.
   SimTime last_to_come_{}, all_ended_{};
@@ -115,14 +113,14 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
       turn_(std::max(SimTime{1000}, to_sim_time(scale.turn))),
       next_turn_(platform.has(Mechanism::next_turn)),
       sockets_(experiment, platform, scale, events_, [this](int rank) { wake(rank); }),
-      times_(settling, counted_iterations(experiment)) {
+      times_(least_iterations, most_iterations(experiment)) {
   if (as_collective(experiment) != nullptr) refresh_ = to_sim_time(prices_.of(scale.copy, message_bytes(experiment)));
   ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
   // Shares of nothing would be given in a thousand turns of nothing.
   const bool fair = platform.has(Mechanism::fair_shares) && platform.has(Mechanism::turns);
   std::vector<std::vector<int>> sharing(static_cast<std::size_t>(cores_in_all(platform.system)));
   for (int rank = 0; rank < experiment.ranks; ++rank) {
-    ranks_.emplace_back(experiment, rank, times_.iterations());
+    ranks_.emplace_back(experiment, rank);
     core_of_.push_back(static_cast<std::uint32_t>(core_of_rank(rank, experiment.ranks, platform.system)));
     sharing[core_of_.back()].push_back(rank);
   }
@@ -162,11 +160,12 @@ SimTime Polling::go_on(int rank_index, SimTime now) {
   PollingRank& rank = ranks_[static_cast<std::size_t>(rank_index)];
   rank.awaited = nullptr;
   if (std::exchange(rank.starts, false)) times_.note_start(rank.started++, now, sockets_.credit(now));
-  while (const std::optional<Rounds::Step> step = rank.rounds.next()) {
-    const auto* operation = std::get_if<Operation>(&*step);
+  for (;;) {
+    const Rounds::Step step = rank.rounds.next();
+    const auto* operation = std::get_if<Operation>(&step);
     if (observe_ && rank.started > rank.ended) observe_(rank_index, rank.ended, now);
     if (operation == nullptr) {
-      if (!pass(std::get<Mark>(*step), rank, now)) return now;
+      if (!pass(std::get<Mark>(step), rank, now)) return now;
     } else if (operation->kind != OperationKind::wait) {
       now += execute(*operation, rank_index, now);
     } else if (const auto slot = static_cast<std::size_t>(operation->slot); !sockets_.done(rank.slots[slot])) {
@@ -174,9 +173,6 @@ SimTime Polling::go_on(int rank_index, SimTime now) {
       return now;
     }
   }
-  rank.finished = true;
-  ++finished_;
-  return now;
 }
 
 SimTime Polling::execute(const Operation& operation, int rank, SimTime now) {
@@ -206,8 +202,11 @@ void Polling::meet(PollingRank& rank, SimTime now) {
   ++rank.meetings;
   last_to_come_ = std::max(last_to_come_, now);
   if (++met_ < ranks_.size()) return;
+  if (!rank.starts) {
+    all_ended_ = last_to_come_;
+    over_ = times_.enough();
+  }
   events_.schedule(last_to_come_ + (rank.starts ? common_start() : SimTime{0}), PollingEvent::meeting, 0);
-  if (!rank.starts) all_ended_ = last_to_come_;
 }
 
 /// Beyond one barrier: ranks learn of the common start as in another, and it leaves a quarter of that as slack. Where
@@ -251,7 +250,7 @@ void Polling::wake(int rank) {
 }
 
 Prediction Polling::run() {
-  while (const auto event = events_.next()) {
+  for (auto event = events_.next(); event && !over_; event = events_.next()) {
     switch (event->kind) {
       case PollingEvent::turn: take_turn(event->subject); break;
       case PollingEvent::poll: poll(event->subject); break;
@@ -260,7 +259,7 @@ Prediction Polling::run() {
       case PollingEvent::meeting: open_meeting(); break;
     }
   }
-  assert(finished_ == ranks_.size() && "a schedule never deadlocks");
+  assert(over_ && "a schedule never deadlocks");
   return {.time = times_.median_time(), .extrapolated = prices_.extrapolated() || sockets_.extrapolated()};
 }
 

@@ -1,5 +1,8 @@
 #include "sim/cluster/polling/rounds.hpp"
 
+#include <optional>
+#include <stdexcept>
+
 namespace ringtrue {
 namespace {
 
@@ -13,18 +16,16 @@ bool moves_messages(const Experiment& experiment) {
 
 }  // namespace
 
-Rounds::Rounds(const Experiment& experiment, int rank, int iterations)
-    : ranks_(experiment.ranks), rank_(rank), left_(iterations) {
+Rounds::Rounds(const Experiment& experiment, int rank) : ranks_(experiment.ranks), rank_(rank) {
   if (!moves_messages(experiment)) return;
   Schedule schedule(experiment, rank);
   slots_ = schedule.slots();
   while (const std::optional<Operation> operation = schedule.next()) body_.push_back(*operation);
 }
 
-std::optional<Rounds::Step> Rounds::next() {
+Rounds::Step Rounds::next() {
   switch (phase_) {
     case Phase::refresh:
-      if (left_-- == 0) return std::nullopt;
       phase_ = Phase::barrier;
       barrier_step_ = 0;
       return Mark::refresh;
