@@ -46,7 +46,7 @@ CanaryProbe::CanaryProbe(const mpi::Communicator& comm, int cores)
   std::size_t space = sizeof(Words) + alignof(Words);
   words_ = static_cast<Words*>(std::align(alignof(Words), sizeof(Words), base, space));
   if (host_.rank() == 0) new (words_) Words{};
-  mpi::barrier(comm_);
+  speaks_ = mpi::max_over_ranks(comm_.rank() == 0 ? partner_ : 0, comm_) > 0;
 }
 
 CanaryProbe::~CanaryProbe() {
@@ -74,6 +74,7 @@ void CanaryProbe::answer() {
 }
 
 Seconds CanaryProbe::measure() {
+  if (!speaks_) return {};
   if (host_.rank() == 0) {
     words_->ping.store(0);
     words_->pong.store(0);
@@ -83,8 +84,7 @@ Seconds CanaryProbe::measure() {
   if (partner_ > 0 && host_.rank() == 0) half_round_trip = ask();
   if (partner_ > 0 && host_.rank() == partner_) answer();
   sleeping_barrier(comm_);
-  const bool speaks = comm_.rank() == 0;  // the first host's canary stands for all
-  return Seconds{mpi::max_over_ranks(speaks ? half_round_trip.count() : 0, comm_)};
+  return Seconds{mpi::max_over_ranks(comm_.rank() == 0 ? half_round_trip.count() : 0, comm_)};
 }
 
 }  // namespace ringtrue

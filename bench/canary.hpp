@@ -16,7 +16,7 @@ class CanaryProbe {
   CanaryProbe(const CanaryProbe&) = delete;
   CanaryProbe& operator=(const CanaryProbe&) = delete;
 
-  /// Median of half a round trip over a few hundred, the same on every rank; zero if rank 0 has no partner.
+  /// Median of half a round trip over a few hundred, the same on every rank; zero, at once, if rank 0 has no partner.
   /// Collective.
   Seconds measure();
 
@@ -30,6 +30,7 @@ class CanaryProbe {
   MPI_Win window_ = MPI_WIN_NULL;
   Words* words_ = nullptr;
   int partner_ = 0;
+  bool speaks_ = false;  ///< Rank 0 has a partner: the first host's canary stands for all.
 };
 
 }  // namespace ringtrue

@@ -50,6 +50,7 @@ struct Launch {
   Place place;
   std::string campaign;
   CanaryProbe canary;
+  CommonStart start;
   Heartbeat& heartbeat;
   Progress progress;
   std::unique_ptr<RecordWriter> writer;              ///< On rank 0.
@@ -96,8 +97,7 @@ void void_row(benchmark::State& state, Launch& launch, const SuiteRow& row, std:
 Trial run_trial(Launch& launch, const SuiteRow& row) {
   launch.heartbeat.mark(Stage::make_subject);
   const Subject subject = make_subject(row.experiment, launch.comms, launch.models);
-  CommonStart start(launch.world, launch.place);
-  Sampler sampler(subject, launch.world, start, launch.heartbeat);
+  Sampler sampler(subject, launch.world, launch.start, launch.heartbeat);
   Trial trial;
   trial.wrong = sampler.verify();
   if (trial.wrong != 0) return trial;
@@ -205,6 +205,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .place = place,
                 .campaign = options.campaign.empty() ? suite.name : options.campaign,
                 .canary = {world, place.system.cores},
+                .start = {world, place},
                 .heartbeat = heartbeat,
                 .progress = Progress(world.rank() == 0 && !flags.list_tests),
                 .writer = nullptr,

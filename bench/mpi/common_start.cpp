@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "bench/clock.hpp"
 #include "experiment/record/summary.hpp"
@@ -50,11 +51,16 @@ void CommonStart::wait() {
 
 std::optional<int> CommonStart::take_late() {
   if (!common_clock_) return std::nullopt;
-  if (delays_s_.empty()) return 0;
-  mpi::max_over_ranks(delays_s_, comm_);
-  const auto late = std::ranges::count_if(delays_s_, [&](double delay) { return delay > slack_.count(); });
-  slack_ = std::min(most_slack, margin * Seconds{quantile(delays_s_, on_time)});
+  std::vector<double> longest_s = delays_s_;
+  mpi::max_over_ranks(longest_s, comm_);
+  return settle(std::move(longest_s));
+}
+
+int CommonStart::settle(std::vector<double> longest_s) {
   delays_s_.clear();
+  if (longest_s.empty()) return 0;
+  const auto late = std::ranges::count_if(longest_s, [&](double delay) { return delay > slack_.count(); });
+  slack_ = std::min(most_slack, margin * Seconds{quantile(std::move(longest_s), on_time)});
   return static_cast<int>(late);
 }
 

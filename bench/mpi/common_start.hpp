@@ -32,6 +32,11 @@ class CommonStart {
   /// Since the last call: the iterations in which some rank learnt of the common start only after it; none without a
   /// common clock. Fits the slack to them. Collective.
   std::optional<int> take_late();
+  /// The same in two halves, for who reduces something else as well: how much later than the last one's arrival this
+  /// rank knew of it, wait for wait (as many on every rank, none without a common clock), and what is made of the
+  /// longest over all ranks.
+  const std::vector<double>& delays_s() const { return delays_s_; }
+  int settle(std::vector<double> longest_s);
 
  private:
   void rest() const;
@@ -39,7 +44,7 @@ class CommonStart {
   const mpi::Communicator& comm_;
   bool common_clock_, shares_core_;
   Seconds slack_{}, begin_{}, usual_{};
-  std::vector<double> delays_s_;  ///< Since the last take_late: from the last rank's arrival to this rank's knowing it.
+  std::vector<double> delays_s_;  ///< Since the last take_late or settle.
 };
 
 }  // namespace ringtrue

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -27,17 +29,26 @@ struct LocalTimes {
   std::vector<double> start_s, end_s;
 };
 
-/// All ranks' times of one batch in three reductions: longest own time, first start, last end.
-Samples reduce_over_ranks(LocalTimes times, bool common_clock, const mpi::Communicator& comm) {
+/// All ranks' times of one batch in one reduction, which takes milliseconds where ranks share a core: of each iteration
+/// the longest own time, and with a common clock the first start (negated: it is a maximum, too), the last end, and
+/// what `start` wants to know.
+Samples reduce_over_ranks(const LocalTimes& times, CommonStart& start, const mpi::Communicator& comm) {
+  const auto n = std::ssize(times.start_s);
+  std::vector<double> longest_s(times.start_s.size());
+  std::ranges::transform(times.end_s, times.start_s, longest_s.begin(), std::minus<>{});
+  if (start.common_clock()) {
+    std::ranges::transform(times.start_s, std::back_inserter(longest_s), std::negate<>{});
+    append(longest_s, times.end_s);
+    append(longest_s, start.delays_s());
+  }
+  mpi::max_over_ranks(longest_s, comm);
+  const auto begin = longest_s.begin();
   Samples samples;
-  samples.local_max_s.resize(times.start_s.size());
-  std::ranges::transform(times.end_s, times.start_s, samples.local_max_s.begin(), std::minus<>{});
-  mpi::max_over_ranks(samples.local_max_s, comm);
+  samples.local_max_s.assign(begin, begin + n);
   samples.makespan_s = samples.local_max_s;
-  if (!common_clock) return samples;
-  mpi::min_over_ranks(times.start_s, comm);
-  mpi::max_over_ranks(times.end_s, comm);
-  std::ranges::transform(times.end_s, times.start_s, samples.makespan_s.begin(), std::minus<>{});
+  if (!start.common_clock()) return samples;
+  std::transform(begin + n, begin + 2 * n, begin + 2 * n, samples.makespan_s.begin(), std::plus<>{});
+  samples.late_starts = start.settle({begin + 3 * n, longest_s.end()});
   return samples;
 }
 
@@ -100,7 +111,9 @@ int more_warm_up(const std::vector<double>& samples_s, const RowBudget& budget) 
 }
 
 Sampler::Sampler(const Subject& subject, const mpi::Communicator& comm, CommonStart& start, Heartbeat& heartbeat)
-    : subject_(subject), comm_(comm), start_(start), heartbeat_(heartbeat) {}
+    : subject_(subject), comm_(comm), start_(start), heartbeat_(heartbeat) {
+  start_.expect({});
+}
 
 Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare) {
   LocalTimes times;
@@ -119,8 +132,7 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
     if (subject_.observe) observations.push_back(subject_.observe());
   }
   heartbeat_.mark(Stage::reduce_samples, iterations_);
-  Samples samples = reduce_over_ranks(std::move(times), start_.common_clock(), comm_);
-  samples.late_starts = start_.take_late();
+  Samples samples = reduce_over_ranks(times, start_, comm_);
   start_.expect(Seconds{median(samples.makespan_s)});
   if (subject_.observe) average_over_ranks(observations, comm_);
   samples.observations = std::move(observations);
