@@ -61,7 +61,7 @@ check_format() { files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror; }
 warn_of_long_files() { files '*.cpp' '*.hpp' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 300 {print "warning: " $2 " has " $1 " lines; 300 are the aim"}'; }
 
 # Without the measuring side neither MPI nor Google Benchmark may be needed: CMake is forbidden to find them. g++ only reads
-# what would be compiled: units of a dozen sources, and those that have options of their own.
+# what would be compiled: units of forty sources, and those that have options of their own.
 read_without_mpi() {
   cmake --preset release -B build/no-bench -DRINGTRUE_BENCH=OFF -DCMAKE_BUILD_TYPE=None -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=OFF \
     -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON >/dev/null || return 1
@@ -72,10 +72,10 @@ read_without_mpi() {
     xargs -P "$jobs" -n 1 g++ "${flags[@]}"
 }
 
-# Sources are compiled a dozen at a time, where one hides what another forgot to include.
+# Sources are compiled forty at a time, where one hides what another forgot to include.
 check_standard_includes() { files '*.cpp' '*.hpp' | xargs cpplint --quiet --filter=-,+build/include_what_you_use; }
 
-# A dozen sources at a time: most of what clang-tidy does is for the libraries' headers, once per run. With precompiled headers
+# Forty sources at a time: most of what clang-tidy does is for the libraries' headers, once per run. With precompiled headers
 # it finds nothing at all, so it cannot read what the build above read.
 check_tidy() {
   cmake --preset tidy >/dev/null && cmake --build build/tidy --target ringtrue_chakra >/dev/null || return 1

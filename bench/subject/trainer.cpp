@@ -84,15 +84,15 @@ void Trainer::step() {
   began_ = now();
   exchanger_.begin();
   losses_.push_back(network_.forward());
-  const bool exchanges = ranks_ > 1;
+  const bool many_ranks = ranks_ > 1;
   std::size_t bucket = 0;
   network_.backward(1.0F / static_cast<float>(ranks_ * batch_), [&](int layer) {
-    if (!exchanges) return;
+    if (!many_ranks) return;
     for (; bucket < buckets_.size() && buckets_[bucket].last_layer >= layer; ++bucket) exchanger_.next_ready();
     exchanger_.poll();
   });
   computed_ = now();
-  if (exchanges) exchanger_.finish();
+  if (many_ranks) exchanger_.finish();
   exchanged_ = now();
   update_shares();
   updated_ = now();

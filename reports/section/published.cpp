@@ -18,21 +18,21 @@ namespace ringtrue {
 namespace {
 
 /// What a row of a table is about; its cells are models.
-using Line = std::tuple<std::string, std::string, Collective, Algorithm, int>;
+using ScoreLine = std::tuple<std::string, std::string, Collective, Algorithm, int>;
 using Scores = std::map<std::string, const PublishedScore*>;
-using Lines = std::map<Line, Scores>;
+using ScoreLines = std::map<ScoreLine, Scores>;
 
 bool is_digitised(const PublishedScore& s) { return s.how_read == to_string(HowRead::digitised); }
 
-Lines lines_of(const Comparison& comparison, bool digitised) {
-  Lines lines;
+ScoreLines lines_of(const Comparison& comparison, bool digitised) {
+  ScoreLines lines;
   for (const PublishedScore& s : comparison.published_scores)
     if (is_digitised(s) == digitised) lines[{s.system_id, s.source, s.collective, s.algorithm, s.ranks}][s.model] = &s;
   return lines;
 }
 
 /// Ours with the rows they were not fitted on first, then the others by name, ASTRA-sim's last.
-std::vector<std::string> models_of(const Lines& lines) {
+std::vector<std::string> models_of(const ScoreLines& lines) {
   std::map<std::string, std::size_t> counts;
   for (const auto& [line, scores] : lines)
     for (const auto& [model, score] : scores) ++counts[model];
@@ -71,7 +71,7 @@ std::string cell_of(const Scores& scores, const std::string& model, std::size_t 
   return s.rows == most ? format_percent(s.log_error) : fmt::format("{} ({})", format_percent(s.log_error), s.rows);
 }
 
-Table score_table(const Lines& lines) {
+Table score_table(const ScoreLines& lines) {
   const std::vector<std::string> models = models_of(lines);
   Table table{{{"system"},
                {"launch"},

@@ -22,13 +22,13 @@ Json to_json(const StatedProfile& profile) {
 }
 
 StatedProfile parse_stated_profile(const Json& json, const std::string& where) {
-  constexpr NumberRange time_range{0, 1e6};
+  constexpr NumberRange of_a_step{0, 1e6};
   ObjectReader reader(json, where);
   StatedProfile profile{.model = reader.text("model"),
                         .batch = static_cast<int>(reader.integer("batch", 1, max_batch)),
-                        .forward = Seconds{reader.number("forward_s", time_range)},
-                        .backward = Seconds{reader.number("backward_s", time_range)},
-                        .update = Seconds{reader.number("update_s", time_range)},
+                        .forward = Seconds{reader.number("forward_s", of_a_step)},
+                        .backward = Seconds{reader.number("backward_s", of_a_step)},
+                        .update = Seconds{reader.number("update_s", of_a_step)},
                         .source = reader.text("source")};
   reader.finish();
   return profile;

@@ -125,7 +125,7 @@ std::map<std::string, bool> owing(const MeasuredRow& row, const std::map<std::st
   return fails;
 }
 
-using Scale = std::tuple<std::string, std::string, int>;  ///< Model, system, ranks.
+using ModelScale = std::tuple<std::string, std::string, int>;  ///< Model, system, ranks.
 
 class MeasuredJoin {
  public:
@@ -177,7 +177,7 @@ class MeasuredJoin {
   const Campaign& campaign_;
   const std::map<std::string, Predictor>& models_;
   const Budgets& budgets_;
-  std::map<Scale, std::vector<Draw>> draws_;
+  std::map<ModelScale, std::vector<Draw>> draws_;
   Joined joined_;
 };
 

@@ -14,7 +14,7 @@ namespace ringtrue {
 namespace {
 
 /// What has to be equal for two published times to answer one question.
-using Question = std::tuple<std::string, Collective, Algorithm, std::optional<Protocol>, int, Bytes>;
+using PublishedQuestion = std::tuple<std::string, Collective, Algorithm, std::optional<Protocol>, int, Bytes>;
 
 struct Answers {
   Experiment experiment;
@@ -23,7 +23,7 @@ struct Answers {
 
 constexpr NumberRange time_range{0, 3.2e9};
 
-void take(const Record& record, const std::string& source, std::map<Question, Answers>& questions) {
+void take(const Record& record, const std::string& source, std::map<PublishedQuestion, Answers>& questions) {
   const CollectiveRun* run = as_collective(record.experiment);
   if (run == nullptr) return;
   Answers& answers = questions[{without_launch_mode(record.system_id), run->collective, run->algorithm, run->protocol,
@@ -35,7 +35,7 @@ void take(const Record& record, const std::string& source, std::map<Question, An
 }  // namespace
 
 std::vector<Spread> spreads_of(std::span<const PublishedFile> files) {
-  std::map<Question, Answers> questions;
+  std::map<PublishedQuestion, Answers> questions;
   for (const PublishedFile& file : files)
     if (file.model.empty())
       for (const Record& record : file.records) take(record, file.provenance.source, questions);

@@ -12,11 +12,11 @@
 namespace ringtrue {
 namespace {
 
-using Launches = std::span<const Record* const>;
+using StepLaunches = std::span<const Record* const>;
 
 const Measurement& measurement_of(const Record& record) { return std::get<Measurement>(record.result); }
 
-std::optional<StepTimes> step_times(Launches launches) {
+std::optional<StepTimes> step_times(StepLaunches launches) {
   std::vector<double> samples;
   for (const Record* record : launches)
     for (const Seconds sample : measurement_of(*record).samples) samples.push_back(sample.count());
@@ -27,7 +27,7 @@ std::optional<StepTimes> step_times(Launches launches) {
                    .p95 = Seconds{quantile_of_sorted(samples, 0.95)}};
 }
 
-std::optional<LossRange> loss_range(Launches launches) {
+std::optional<LossRange> loss_range(StepLaunches launches) {
   const Record* first = nullptr;
   for (const Record* record : launches)
     if (!measurement_of(*record).losses.empty() && (first == nullptr || record->launch < first->launch)) first = record;
@@ -49,7 +49,7 @@ std::map<std::string, Interval> middle_half(std::span<const Phases> launches) {
 }
 
 /// Launch by launch, as a slow machine is slow in both.
-std::optional<ComputeAlone> compute_alone(Launches launches, const LayerProfiles& profiles) {
+std::optional<ComputeAlone> compute_alone(StepLaunches launches, const LayerProfiles& profiles) {
   const Experiment& e = launches.front()->experiment;
   const TrainingStep& step = *as_training(e);
   const Experiment profile{LayerProfile{step.model, step.gradients, step.batch}, e.ranks};
@@ -79,7 +79,7 @@ LayerProfiles layer_profiles(std::span<const Record> records) {
   return profiles;
 }
 
-TrainingDetails training_details(Launches launches, const LayerProfiles& profiles) {
+TrainingDetails training_details(StepLaunches launches, const LayerProfiles& profiles) {
   assert(!launches.empty());
   std::vector<Phases> phases;
   for (const Record* record : launches) phases.push_back(measurement_of(*record).phases);

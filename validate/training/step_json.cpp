@@ -8,7 +8,7 @@
 namespace ringtrue {
 namespace {
 
-constexpr NumberRange a_time{0, 1e12};
+constexpr NumberRange step_time_range{0, 1e12};
 
 template <class Read>
 auto read_object(ObjectReader& outer, const std::string& key, Read read) {
@@ -20,14 +20,14 @@ auto read_object(ObjectReader& outer, const std::string& key, Read read) {
 
 StepTimes read_steps(ObjectReader& reader) {
   return {.samples = reader.integer("samples", 1, INT64_MAX),
-          .p50 = Seconds{reader.number("p50_s", a_time)},
-          .p95 = Seconds{reader.number("p95_s", a_time)}};
+          .p50 = Seconds{reader.number("p50_s", step_time_range)},
+          .p95 = Seconds{reader.number("p95_s", step_time_range)}};
 }
 
 LossRange read_losses(ObjectReader& reader) { return {.first = reader.number("first"), .last = reader.number("last")}; }
 
 ComputeAlone read_alone(ObjectReader& reader) {
-  return {.time = Seconds{reader.number("time_s", a_time)}, .interference = reader.number("interference", {0, 1e12})};
+  return {.time = Seconds{reader.number("time_s", step_time_range)}, .interference = reader.number("interference", {0, 1e12})};
 }
 
 }  // namespace

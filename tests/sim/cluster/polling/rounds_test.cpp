@@ -8,9 +8,14 @@ namespace {
 
 const Experiment ping_pong{PingPong{.bytes = 8_B, .stride = 1, .repetitions = 1}, 4};
 
-std::vector<Rounds::Step> all_steps(Rounds rounds) {
+std::vector<Rounds::Step> steps_of(int rank, int iterations) {
+  Rounds rounds(ping_pong, rank);
   std::vector<Rounds::Step> steps;
-  while (const auto step = rounds.next()) steps.push_back(*step);
+  while (iterations > 0) {
+    steps.push_back(rounds.next());
+    const Mark* mark = std::get_if<Mark>(&steps.back());
+    if (mark != nullptr && *mark == Mark::ended) --iterations;
+  }
   return steps;
 }
 
@@ -20,7 +25,7 @@ const Operation& operation(const Rounds::Step& step) { return std::get<Operation
 
 // 4 ranks meet in 2 rounds of 4 operations: rank 3 sends to 0 and hears from 2, then sends to 1 and hears from 1.
 TEST_CASE("an iteration is refresh, barrier, started, body, ended") {
-  const std::vector<Rounds::Step> steps = all_steps(Rounds(ping_pong, 3, 2));
+  const std::vector<Rounds::Step> steps = steps_of(3, 2);
   REQUIRE(steps.size() == 2 * (1 + 8 + 1 + 1));  // rank 3 has no part in the ping-pong
   REQUIRE(std::get<Mark>(steps[0]) == Mark::refresh);
   REQUIRE(operation(steps[1]).kind == OperationKind::irecv);
@@ -36,7 +41,7 @@ TEST_CASE("an iteration is refresh, barrier, started, body, ended") {
 }
 
 TEST_CASE("the body is the experiment's schedule") {
-  const std::vector<Rounds::Step> steps = all_steps(Rounds(ping_pong, 0, 1));
+  const std::vector<Rounds::Step> steps = steps_of(0, 1);
   std::vector<Operation> body;
   Schedule schedule(ping_pong, 0);
   while (const auto next = schedule.next()) body.push_back(*next);
@@ -48,6 +53,6 @@ TEST_CASE("the body is the experiment's schedule") {
 }
 
 TEST_CASE("a barrier's transfers have slots of their own") {
-  Rounds rounds(ping_pong, 0, 1);
+  const Rounds rounds(ping_pong, 0);
   REQUIRE(rounds.slots() == Schedule(ping_pong, 0).slots() + 2);
 }
