@@ -43,8 +43,9 @@ SimTime IterationTimes::lost_credit() const { return first_credit() - credits_.b
 
 bool IterationTimes::enough() const {
   if (counted() < least_ || counted() >= most_) return counted() >= most_;
-  const auto left = static_cast<std::int64_t>(most_ / counted());
-  if (lost_credit() * left > first_credit() / drain) return false;
+  // What the last of `most_` iterations would have lost.
+  const auto passed = static_cast<std::int64_t>(counted() - 1), to_pass = static_cast<std::int64_t>(most_ - 1);
+  if (lost_credit() * to_pass > first_credit() / drain * passed) return false;
   const std::vector<double> times_s = counted_s();
   const Interval interval = median_interval(times_s);
   return (interval.upper - interval.lower) / 2 <= precise * median(times_s);

@@ -42,16 +42,16 @@ TEST_CASE("a bucket says what is in it, and may begin empty") {
   REQUIRE(link.credit(SimTime{40us}) == SimTime{0});
 }
 
-// A millisecond (1/1024 s) at four times 1 Gbit/s are 488,281 bytes, at 100 Mbit/s 48,828: 33 segments, 49,962 bytes on
-// the wire. At 8 Mbit/s they would be 3,906.
+// A millisecond (1/1024 s) at eight times 1 Gbit/s are 976,562 bytes, at 50 Mbit/s 48,828: 33 segments, 49,962 bytes on
+// the wire. At 2 Mbit/s they would be 1,953.
 TEST_CASE("sockets send parcels of a millisecond, and have two of them or a millisecond in the queue") {
   const SocketPace fast({.bits_per_s = 1'000'000'000, .burst = 0_B});
   REQUIRE(fast.parcel == Bytes{45 * 1448});
-  REQUIRE(fast.queue == 488'281_B);
-  const SocketPace slow({.bits_per_s = 100'000'000, .burst = 0_B});
+  REQUIRE(fast.queue == 976'562_B);
+  const SocketPace slow({.bits_per_s = 50'000'000, .burst = 0_B});
   REQUIRE(slow.parcel == Bytes{33 * 1448});
   REQUIRE(slow.queue == Bytes{2 * 49'962});
-  const SocketPace slowest({.bits_per_s = 8'000'000, .burst = 0_B});
+  const SocketPace slowest({.bits_per_s = 2'000'000, .burst = 0_B});
   REQUIRE(slowest.parcel == Bytes{2 * 1448});
   REQUIRE(SocketPace({}).queue == max_bytes);
 }
