@@ -12,7 +12,8 @@ usage: ci/accuracy.sh [options]
                       algorithms, sharding, and on the emulated cluster too; none
   --ranks LIST        only these numbers of ranks of the suite (on the emulated cluster: --hosts)
   --hosts LIST        sizes of the emulated cluster, one rank a host (default 2,4,8)
-  --rate RATE         of its links, as tc writes it: 50mbit to 40gbit, or unlimited (default 1gbit)
+  --rate RATE         of its links, as tc writes it: 50mbit to 40gbit, or unlimited (default 200mbit, which the machine's cores
+                      can fill on all links at once; 1gbit for training)
   --quick             2 launches a scale instead of the suite's number; the verdict stays INCONCLUSIVE
   --suite FILE        what to measure (default experiment/suites/default.json, for the cluster experiment/suites/cluster.json)
   --launches N        launches a scale (default: the suite's number; a verdict needs 6)
@@ -46,7 +47,7 @@ start_dir=$PWD
 cd "$(dirname "$0")/.." || exit 2
 cluster=ci/cluster/cluster.sh
 suite='' launcher='mpirun --oversubscribe --bind-to none -np {ranks}'
-testbed=both hosts=2,4,8 rate=1gbit campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi='' precision='' time_budget='' training=short ranks_wanted=''
+testbed=both hosts=2,4,8 rate='' campaign='' out_dir=report launches='' resume='' install=yes timeout_s=600 smpi='' precision='' time_budget='' training=short ranks_wanted=''
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$start_dir" "$1" ;; esac; }
 
@@ -87,7 +88,7 @@ awk -v p="${precision:-1}" 'BEGIN { exit !(p ~ /^[0-9]+(\.[0-9]+)?$/ && p >= 0.1
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 case ,${ranks_wanted:-1}, in *[!0-9,]* | *,0* | *,,*) give_up "--ranks '$ranks_wanted': a list of numbers of ranks, such as 1,2,4" ;; esac
 case $training in short | full | none) ;; *) give_up "--training '$training': short, full or none" ;; esac
-case $testbed in host | training) ;; *) $cluster check-rate "$rate" || exit 2 ;; esac
+case $testbed in host | training) ;; *) $cluster check-rate "${rate:-200mbit}" || exit 2 ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)
@@ -97,6 +98,7 @@ campaign=${campaign:-campaign/$(date +%Y-%m-%dT%H-%M-%S)}
 campaign=${campaign%/}
 
 is_cluster() { case $1 in cluster | training_cluster) true ;; *) false ;; esac; }
+rate_of() { case $1 in training_cluster) echo "${rate:-1gbit}" ;; *) echo "${rate:-200mbit}" ;; esac; }
 # emulates: one of the test beds is the emulated cluster.
 emulates() {
   local bed
@@ -154,7 +156,10 @@ launch() {
   local log=$folder/logs/launch$1-p$2.log command code link=()
   if is_cluster "$3"; then
     command="$cluster run $2 --"
-    case $rate in unlimited) ;; *) link=(--link-rate "$(sed 's/gbit/Gbps/; s/mbit/Mbps/' <<<"$rate")" --link-burst 128KiB) ;; esac
+    case $(rate_of "$3") in
+      unlimited) ;;
+      *) link=(--link-rate "$(rate_of "$3" | sed 's/gbit/Gbps/; s/mbit/Mbps/')" --link-burst 128KiB) ;;
+    esac
   else
     command=${launcher//\{ranks\}/$2}
   fi
@@ -186,7 +191,7 @@ measure() {
   [ -z "$wanted" ] || plan=$(awk -v wanted=",$wanted," 'index(wanted, "," $2 ",")' <<<"$plan")
   [ -n "$plan" ] || give_up "the suite $2 has nothing for $wanted ranks"
   if is_cluster "$1"; then
-    $cluster up "$(tr , '\n' <<<"$hosts" | sort -n | tail -n 1)" "$rate" || exit 2
+    $cluster up "$(tr , '\n' <<<"$hosts" | sort -n | tail -n 1)" "$(rate_of "$1")" || exit 2
     cluster_up=yes
     $cluster status >&2 || exit 2
   fi

@@ -5,7 +5,7 @@
 namespace ringtrue {
 namespace {
 constexpr std::int64_t segment_payload = 1448, segment_headers = 66;
-constexpr std::int64_t least_segments = 2, most_segments = 45, pacing_ratio = 8;
+constexpr std::int64_t least_segments = 2, most_segments = 45, pacing_ratio = 9;
 constexpr double picoseconds_per_bit_at_1_bps = 1e12;
 }  // namespace
 

@@ -20,8 +20,8 @@ Bytes wire_bytes(Bytes payload);
 /// on while two parcels, or a millisecond, are in its host's queue. The pacing rate is twice window / round trip while
 /// no segment was lost (tcp_update_pacing_rate), the window twice the most that was ever under way
 /// (tcp_is_cwnd_limited), and the round trip, which grows as each message fills the queue, half of what it is at most:
-/// eight times the link's rate. Seen with ss in rings of 4, 8 and 16 hosts at 100 Mbit/s to 1 Gbit/s: 5 to 12, 9 in the
-/// middle.
+/// eight times the link's rate. Seen with ss in seven rings of 4 to 16 hosts at 100 Mbit/s to 1 Gbit/s: medians of 5 to
+/// 15, 9 in the middle, which is what counts.
 struct SocketPace {
   explicit SocketPace(LinkLimit limit);
   Bytes parcel;  ///< Payload.

@@ -139,7 +139,8 @@ class JointFit {
     fitted.turn = scale.platform->has(Mechanism::turns) ? value_of(steps, 0) : Seconds{1e-9};
     const Seconds message = value_of(steps, 1);
     const Seconds whole = message + value_of(steps, 2) * static_cast<double>(scale.largest.count);
-    fitted.cross_core = {{{Bytes{0}, Bytes{0}, message}, {scale.largest, scale.largest, whole}}, Bytes{0}};
+    // Whatever buffer it is in: what is sent and received here passes through the kernel.
+    fitted.cross_core = {{{Bytes{0}, Bytes{0}, message}, {scale.largest, max_bytes, whole}}, Bytes{0}};
     fitted.same_core = fitted.cross_core;
   }
 
