@@ -27,7 +27,8 @@ StepTimes read_steps(ObjectReader& reader) {
 LossRange read_losses(ObjectReader& reader) { return {.first = reader.number("first"), .last = reader.number("last")}; }
 
 ComputeAlone read_alone(ObjectReader& reader) {
-  return {.time = Seconds{reader.number("time_s", step_time_range)}, .interference = reader.number("interference", {0, 1e12})};
+  return {.time = Seconds{reader.number("time_s", step_time_range)},
+          .interference = reader.number("interference", {0, 1e12})};
 }
 
 }  // namespace
