@@ -139,7 +139,7 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   record.experiment = row.experiment;
   record.result = measurement_of(row, trials, launch.place);
   if (launch.writer) launch.writer->append(record_line(record));
-  if (launch.timelines) launch.timelines->record(record, launch.comms, launch.canary, launch.heartbeat);
+  if (launch.timelines) launch.timelines->record(record, launch.comms, launch.start, launch.canary, launch.heartbeat);
   launch.trials.erase(key);
   launch.progress.end_row();
 }

@@ -47,7 +47,6 @@ Iterations run_iterations(const Subject& subject, std::size_t iterations, Common
     recorded.emplace_back(times.begin(), times.end());
   }
   heartbeat.mark(Stage::reduce_samples);
-  start.take_late();
   return recorded;
 }
 
@@ -93,8 +92,14 @@ std::vector<Phase> phases_of_all(const Experiment& experiment, const std::vector
 std::optional<Timeline> record_timeline(const Experiment& experiment, const Subject& subject, CommonStart& start,
                                         Heartbeat& heartbeat, const mpi::Communicator& comm) {
   subject.reset();
-  run_iterations(subject, 1, start, heartbeat);  // what is recorded into is then in memory
+  // As many before, with nobody resting after them: what is recorded into is then in memory, and token buckets that
+  // filled in the pause are as empty as when the row was measured. Nor may rests be longer than any iteration was: all
+  // would wait for each other, and the buckets would fill again.
+  start.expect({});
+  const Iterations settling = run_iterations(subject, recorded_iterations, start, heartbeat);
+  start.expect(Seconds{std::ranges::min(spans_of(settling, start.common_clock(), comm).makespan_s)});
   const Iterations iterations = run_iterations(subject, recorded_iterations, start, heartbeat);
+  start.take_late();
   const Spans spans = spans_of(iterations, start.common_clock(), comm);
   const std::size_t chosen = index_of_median(spans.makespan_s);
   std::vector<double> times_s;
@@ -141,16 +146,14 @@ bool TimelineRecorder::fits(const Experiment& experiment, bool says_why) {
   return false;
 }
 
-void TimelineRecorder::record(const Record& measured, const Communicators& comms, CanaryProbe& canary,
-                              Heartbeat& heartbeat) {
+void TimelineRecorder::record(const Record& measured, const Communicators& comms, CommonStart& start,
+                              CanaryProbe& canary, Heartbeat& heartbeat) {
   const Experiment& experiment = measured.experiment;
   if (!keys_.contains(experiment_key(experiment)) || !fits(experiment, comms.world.rank() == 0)) return;
   heartbeat.mark(Stage::make_subject);
   const Subject subject = make_subject(experiment, comms);
   heartbeat.mark(Stage::canary);
   const Seconds canary_before = canary.measure();
-  CommonStart start(comms.world, place_);
-  start.expect(time_of(measured));
   std::optional<Timeline> timeline = record_timeline(experiment, subject, start, heartbeat, comms.world);
   heartbeat.mark(Stage::canary);
   const Seconds canary_after = canary.measure();

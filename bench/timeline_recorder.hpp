@@ -28,9 +28,10 @@ class TimelineRecorder {
   /// there is no such row, or no folder for the file.
   TimelineRecorder(std::string file, const std::string& key, const std::vector<SuiteRow>& rows, const Place& place);
 
-  /// Runs and records what was just measured, if its timeline was asked for and the file does not grow too large by it,
-  /// which rank 0 says. Collective.
-  void record(const Record& measured, const Communicators& comms, CanaryProbe& canary, Heartbeat& heartbeat);
+  /// Runs and records what was just measured with `start`, if its timeline was asked for and the file does not grow too
+  /// large by it, which rank 0 says. Collective.
+  void record(const Record& measured, const Communicators& comms, CommonStart& start, CanaryProbe& canary,
+              Heartbeat& heartbeat);
   /// On rank 0, writes the file and says where. Throws Error if nothing was recorded.
   void write() const;
 

@@ -88,7 +88,7 @@ awk -v p="${precision:-1}" 'BEGIN { exit !(p ~ /^[0-9]+(\.[0-9]+)?$/ && p >= 0.1
 case ,$hosts, in *[!0-9,]* | *,0* | *,,* | *,[0-9][0-9][0-9]*) give_up "--hosts '$hosts': a list of numbers of hosts up to 64, such as 2,4,8,16" ;; esac
 case ,${ranks_wanted:-1}, in *[!0-9,]* | *,0* | *,,*) give_up "--ranks '$ranks_wanted': a list of numbers of ranks, such as 1,2,4" ;; esac
 case $training in short | full | none) ;; *) give_up "--training '$training': short, full or none" ;; esac
-case $testbed in host | training) ;; *) $cluster check-rate "${rate:-200mbit}" || exit 2 ;; esac
+case $testbed-$rate in host-* | training-* | *-) ;; *) $cluster check-rate "$rate" || exit 2 ;; esac
 
 if [ -n "$resume" ] && [ -z "$campaign" ]; then
   campaign=$(ls -d campaign/*/ 2>/dev/null | tail -n 1)

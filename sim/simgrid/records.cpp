@@ -108,6 +108,12 @@ void add(const std::vector<RowSpeed>& rows, double total_s, Speed& speed) {
   speed.start_up_s += std::max(0.0, total_s - simulation_s);
 }
 
+/// How fast we are against `external`.
+std::string speed_ratio_text(double external_s, double own_s) {
+  return external_s >= own_s ? fmt::format("{:.0f} x faster", external_s / own_s)
+                             : fmt::format("{:.1f} x slower", own_s / external_s);
+}
+
 }  // namespace
 
 Collected collect_records(const std::filesystem::path& runs, const std::vector<PlatformFile>& platforms,
@@ -135,13 +141,13 @@ Collected collect_records(const std::filesystem::path& runs, const std::vector<P
 std::string speed_text(const Collected& collected) {
   std::string text = fmt::format("{:<72} {:>10} {:>10} {:>8}\n", "wall time of a row in ms", "SMPI", "ours", "ratio");
   for (const RowSpeed& row : collected.rows)
-    text += fmt::format("{:<72} {:>10.3f} {:>10.4f} {:>8.0f}\n", row.key, row.external.count() * 1e3,
+    text += fmt::format("{:<72} {:>10.3f} {:>10.4f} {:>8.1f}\n", row.key, row.external.count() * 1e3,
                         row.own.count() * 1e3, row.external / row.own);
   for (const Json& s : collected.file.contexts.front().at("speed")) {
     const double external = s.at("simulation_s").get<double>(), own = s.at("own_s").get<double>();
-    text += fmt::format("{} ranks, {} rows: SMPI {:.3f} s, and {:.3f} s to start up; ours {:.4f} s, {:.0f} x faster\n",
+    text += fmt::format("{} ranks, {} rows: SMPI {:.3f} s, and {:.3f} s to start up; ours {:.4f} s, {}\n",
                         s.at("ranks").get<int>(), s.at("rows").get<int>(), external, s.at("start_up_s").get<double>(),
-                        own, external / own);
+                        own, speed_ratio_text(external, own));
   }
   return text;
 }

@@ -58,7 +58,7 @@ Reference reference_of(const Record& record, std::mt19937_64& generator) {
 }
 
 /// What a reference and a matching prediction have in common: system, ranks, bytes.
-using AskedFor = std::tuple<std::string_view, int, Bytes>;
+using ReferenceQuestion = std::tuple<std::string_view, int, Bytes>;
 
 /// Predictions of a model, or of one of its folds, all fitted on the same rows.
 class Candidates {
@@ -85,13 +85,13 @@ class Candidates {
   }
 
  private:
-  static AskedFor question(const Experiment& experiment, std::string_view system_id) {
+  static ReferenceQuestion question(const Experiment& experiment, std::string_view system_id) {
     return {system_id, experiment.ranks, message_bytes(experiment)};
   }
 
   const std::map<Place, Predicted>& predictions_;
   const std::set<std::string>& fitted_on_;
-  std::map<AskedFor, std::vector<const Predicted*>> by_question_;
+  std::map<ReferenceQuestion, std::vector<const Predicted*>> by_question_;
 };
 
 ResampledRow resample(double log_ratio, double relative_sigma, const std::vector<double>& readings) {
@@ -133,9 +133,9 @@ Unpaired lacking(const Record& reference, const std::string& model) {
 }
 
 /// System, and of collectives which and how: a model of rings lacks nothing where a tree was published.
-using ModelKind = std::tuple<std::string, std::optional<Collective>, std::optional<Algorithm>>;
+using ReferenceKind = std::tuple<std::string, std::optional<Collective>, std::optional<Algorithm>>;
 
-ModelKind model_kind_of(const Experiment& experiment, const std::string& system_id) {
+ReferenceKind reference_kind_of(const Experiment& experiment, const std::string& system_id) {
   const CollectiveRun* run = as_collective(experiment);
   if (run == nullptr) return {system_id, std::nullopt, std::nullopt};
   return {system_id, run->collective, run->algorithm};
@@ -148,7 +148,7 @@ struct Known {
     for (const auto& [name, fold] : model.folds) candidates.emplace_back(fold.predictions, fold.fitted_on);
     for (const Candidates& c : candidates)
       for (const auto& [place, prediction] : c.predictions())
-        kinds.insert(model_kind_of(prediction.experiment, place.second));
+        kinds.insert(reference_kind_of(prediction.experiment, place.second));
   }
 
   const Predicted* match(const Reference& reference) const {
@@ -159,12 +159,12 @@ struct Known {
 
   const Predictor& model;
   std::vector<Candidates> candidates;
-  std::set<ModelKind> kinds;
+  std::set<ReferenceKind> kinds;
 };
 
 void take(const Reference& reference, const std::vector<Known>& models, Joined& joined) {
   bool known = false;
-  const ModelKind kind = model_kind_of(reference.record.experiment, reference.record.system_id);
+  const ReferenceKind kind = reference_kind_of(reference.record.experiment, reference.record.system_id);
   for (const Known& k : models) {
     if (!k.kinds.contains(kind)) continue;
     known = true;
