@@ -93,8 +93,7 @@ std::optional<Timeline> record_timeline(const Experiment& experiment, const Subj
                                         Heartbeat& heartbeat, const mpi::Communicator& comm) {
   subject.reset();
   // As many before, with nobody resting after them: what is recorded into is then in memory, and token buckets that
-  // filled in the pause are as empty as when the row was measured. Nor may rests be longer than any iteration was: all
-  // would wait for each other, and the buckets would fill again.
+  // filled in the pause are as empty as when the row was measured.
   start.expect({});
   const Iterations settling = run_iterations(subject, recorded_iterations, start, heartbeat);
   start.expect(Seconds{std::ranges::min(spans_of(settling, start.common_clock(), comm).makespan_s)});

@@ -28,7 +28,7 @@ CommonStart::CommonStart(const mpi::Communicator& comm, const Place& place)
 
 void CommonStart::rest() const {
   if (!common_clock_ || !shares_core_) return;
-  for (int found = 0; now() < begin_ + usual_; std::this_thread::yield())
+  for (int found = 0; now() < begin_ + least_; std::this_thread::yield())
     mpi::check(MPI_Iprobe(MPI_ANY_SOURCE, nobodys_tag, comm_.get(), &found, MPI_STATUS_IGNORE), "MPI_Iprobe");
 }
 

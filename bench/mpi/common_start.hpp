@@ -23,10 +23,11 @@ class CommonStart {
   bool common_clock() const { return common_clock_; }
   /// Between two iterations: `work`, if any, when all ranks have ended the one before. The first to end would take a
   /// shared core from those that are still being timed, even by asking whether they have ended: it first polls, as a
-  /// rank that waits does, for as long as an iteration usually takes. Collective.
+  /// rank that waits does, for as long as an iteration takes at least. Collective.
   void prepare(const std::function<void()>& work);
-  /// From first start to last end. Equal on all ranks.
-  void expect(Seconds makespan) { usual_ = makespan; }
+  /// How long an iteration takes at least, from first start to last end. Equal on all ranks. Of one that is shorter all
+  /// ranks wait for the rest of it, in which a link's token bucket fills, so that the next one is shorter still.
+  void expect(Seconds least) { least_ = least; }
   /// Returns when it is time to begin. Collective.
   void wait();
   /// Since the last call: the iterations in which some rank learnt of the common start only after it; none without a
@@ -43,7 +44,7 @@ class CommonStart {
 
   const mpi::Communicator& comm_;
   bool common_clock_, shares_core_;
-  Seconds slack_{}, begin_{}, usual_{};
+  Seconds slack_{}, begin_{}, least_{};
   std::vector<double> delays_s_;  ///< Since the last take_late or settle.
 };
 
