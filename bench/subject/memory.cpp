@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,18 @@ Bytes read_last_level_cache() {
   }
   return largest > Bytes{} ? largest : max_bytes;
 }
+
+struct Free {
+  void operator()(std::byte* data) const { std::free(data); }
+};
+
+/// By capacity.
+using SpareBlocks = std::multimap<std::size_t, std::unique_ptr<std::byte, Free>>;
+
+SpareBlocks& spare_blocks() {
+  static SpareBlocks blocks;
+  return blocks;
+}
 }  // namespace
 
 Bytes last_level_cache() {
@@ -32,15 +45,22 @@ Bytes last_level_cache() {
   return size;
 }
 
-void Memory::Free::operator()(std::byte* data) const { std::free(data); }
+void Memory::GiveBack::operator()(std::byte* data) const { spare_blocks().emplace(capacity, data); }
 
-Memory::Memory(Bytes size) : size_(static_cast<std::size_t>(size.count)) {
+Memory::Memory(Bytes size) : data_(nullptr, GiveBack{}), size_(static_cast<std::size_t>(size.count)) {
   const std::size_t rounded = (std::max<std::size_t>(size_, 1) + huge_page - 1) / huge_page * huge_page;
-  data_.reset(static_cast<std::byte*>(std::aligned_alloc(huge_page, rounded)));
-  if (!data_)
-    throw Error(fmt::format("no memory for a buffer of {}; use smaller sizes or fewer ranks", to_string(size)));
-  madvise(data_.get(), rounded, MADV_HUGEPAGE);  // a wish: the run is correct without
-  std::memset(data_.get(), 0, size_);            // touch every page before anything is timed
+  SpareBlocks& spare = spare_blocks();
+  if (const auto large_enough = spare.lower_bound(rounded); large_enough != spare.end()) {
+    data_ = {large_enough->second.release(), {large_enough->first}};
+    spare.erase(large_enough);
+  } else {
+    spare.clear();  // all are smaller, and would only be so much more memory
+    data_ = {static_cast<std::byte*>(std::aligned_alloc(huge_page, rounded)), {rounded}};
+    if (!data_)
+      throw Error(fmt::format("no memory for a buffer of {}; use smaller sizes or fewer ranks", to_string(size)));
+    madvise(data_.get(), rounded, MADV_HUGEPAGE);  // a wish: the run is correct without
+  }
+  std::memset(data_.get(), 0, size_);  // touch every page before anything is timed
 }
 
 }  // namespace ringtrue

@@ -15,6 +15,8 @@ Bytes last_level_cache();
 
 /// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the
 /// kernel's copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
+/// All zeros, every page there. What was given back is used again, as long as nothing larger is asked for: to get pages
+/// from the kernel takes longer than to measure most rows. Not for several threads at once.
 class Memory {
  public:
   explicit Memory(Bytes size);
@@ -22,10 +24,11 @@ class Memory {
   std::span<std::byte> bytes() const { return {data_.get(), size_}; }
 
  private:
-  struct Free {
+  struct GiveBack {
+    std::size_t capacity = 0;
     void operator()(std::byte* data) const;
   };
-  std::unique_ptr<std::byte, Free> data_;
+  std::unique_ptr<std::byte, GiveBack> data_;
   std::size_t size_ = 0;
 };
 
