@@ -30,6 +30,11 @@ class EventQueue {
     pending_.push({when, next_sequence_++, kind, subject});
   }
 
+  /// When the next event is; nothing when nothing is pending.
+  std::optional<SimTime> next_time() const {
+    return pending_.empty() ? std::nullopt : std::optional(pending_.top().when);
+  }
+
   /// The next event, whose time becomes now(); nothing when nothing is pending.
   std::optional<Event<Kind>> next() {
     if (pending_.empty()) return std::nullopt;

@@ -11,16 +11,38 @@ constexpr SimTime slice{std::chrono::microseconds{1400}};
 
 FairCore::FairCore(std::vector<int> ranks, bool fair) : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()) {}
 
-bool FairCore::eligible(const Share& share) const {
-  return share.virtual_time * static_cast<std::int64_t>(shares_.size()) <= sum_;
-}
-
 std::size_t FairCore::pick() const {
   if (!fair_) return next_;
+  const SimTime average = sum_ / std::ssize(shares_);
   std::size_t best = shares_.size();
-  for (std::size_t i = 0; i < shares_.size(); ++i)
-    if (eligible(shares_[i]) && (best == shares_.size() || shares_[i].deadline < shares_[best].deadline)) best = i;
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    const bool eligible = shares_[i].virtual_time <= average;
+    if (eligible && (best == shares_.size() || shares_[i].deadline < shares_[best].deadline)) best = i;
+  }
   return best;  // one is always eligible: not all can be above their average
+}
+
+std::int64_t FairCore::turns_until_eligible(const Share& share, SimTime time) const {
+  const SimTime missing = share.virtual_time * std::ssize(shares_) - sum_;
+  return std::max<std::int64_t>(1, (missing + time - SimTime{1}) / time);
+}
+
+std::int64_t FairCore::yield_repeatedly(std::size_t index, SimTime time, std::int64_t most) {
+  const Share mine = shares_[index];
+  const std::int64_t ranks = std::ssize(shares_);
+  std::int64_t turns = fair_ || ranks == 1 ? most : 1;
+  if (time <= SimTime{0}) turns = 1;
+  if (turns > 1) {
+    const auto at_most = [&](std::int64_t n) { turns = std::clamp<std::int64_t>(n, 1, turns); };
+    at_most((mine.deadline - mine.virtual_time + time - SimTime{1}) / time);                // gets a new deadline
+    if (ranks > 1) at_most((sum_ - mine.virtual_time * ranks) / (time * (ranks - 1)) + 1);  // is ahead
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      const bool earlier = std::pair(shares_[i].deadline, i) < std::pair(mine.deadline, index);
+      if (i != index && earlier) at_most(turns_until_eligible(shares_[i], time));
+    }
+  }
+  yield(index, time * turns);
+  return turns;
 }
 
 void FairCore::advance(Share& share, SimTime time) {

@@ -23,6 +23,9 @@ class FairCore {
   std::size_t pick() const;
   /// The rank at `index` has run for `time` and yields.
   void yield(std::size_t index, SimTime time);
+  /// The rank at `index`, picked, runs for `time` and yields, again and again as long as it would be picked again,
+  /// which may be more often than this finds; returns how often, at least once and at most `most` times.
+  std::int64_t yield_repeatedly(std::size_t index, SimTime time, std::int64_t most);
   /// For `time` all have done nothing but yield, in so many turns: the core was theirs, those that were behind first.
   void idle(SimTime time, std::int64_t turns);
 
@@ -30,8 +33,9 @@ class FairCore {
   struct Share {
     SimTime virtual_time{}, deadline{};
   };
-  bool eligible(const Share& share) const;
   void advance(Share& share, SimTime time);
+  /// How often another has to run for `time` until this one is eligible.
+  std::int64_t turns_until_eligible(const Share& share, SimTime time) const;
 
   std::vector<int> ranks_;
   bool fair_;

@@ -132,16 +132,30 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
   }
 }
 
+/// And those that follow, while the ranks whose turns they are have nothing to do and nothing else happens.
 void Polling::take_turn(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
-  const int before = core.running;
-  core.turn = core.fair.pick();
-  core.running = core.fair.ranks()[core.turn];
+  const SimTime poll = turn_ / 2, happens = events_.next_time().value_or(SimTime::max());
   core.began = events_.now();
-  const PollingRank& rank = ranks_[static_cast<std::size_t>(core.running)];
-  const SimTime now = events_.now() + (core.running == before ? SimTime{0} : turn_ / 2);
-  const SimTime until = waits(rank) ? now : go_on(core.running, now);
-  events_.schedule(until + turn_ / 2, PollingEvent::poll, core_index);
+  for (;;) {
+    const int before = core.running;
+    core.turn = core.fair.pick();
+    core.running = core.fair.ranks()[core.turn];
+    const PollingRank& rank = ranks_[static_cast<std::size_t>(core.running)];
+    const bool same = core.running == before;
+    const SimTime now = core.began + (same ? SimTime{0} : turn_ / 2);
+    const bool idle = waits(rank) && !sockets_.has_work(core.running);
+    if (!idle || now + poll >= happens) {
+      const SimTime until = waits(rank) ? now : go_on(core.running, now);
+      return events_.schedule(until + poll, PollingEvent::poll, core_index);
+    }
+    if (same) {
+      core.began += core.fair.yield_repeatedly(core.turn, poll, (happens - now - SimTime{1}) / poll) * poll;
+    } else {
+      core.fair.yield(core.turn, now + poll - core.began);
+      core.began = now + poll;
+    }
+  }
 }
 
 void Polling::poll(std::uint32_t core_index) {

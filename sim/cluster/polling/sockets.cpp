@@ -18,6 +18,8 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
                  EventQueue<PollingEvent>& events, Delivered delivered)
     : cost_(scale.cross_core),
       buffer_(bytes_walked(experiment)),
+      empty_message_(cost_.empty() ? Seconds{0} : cost_.at(Bytes{0}, buffer_).time),
+      call_cost_(to_sim_time(empty_message_ / 2)),
       eager_(largest_eager_message(platform.eager_limit)),
       one_read_(platform.has(Mechanism::one_read)),
       late_words_(platform.has(Mechanism::late_words)),
@@ -39,11 +41,6 @@ int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& 
   return pair.messages[n];
 }
 
-/// CPU time of one write or one read, whatever it moves: half of an empty message's.
-SimTime Sockets::call_cost() const {
-  return cost_.empty() ? SimTime{0} : to_sim_time(cost_.at(Bytes{0}, buffer_).time / 2);
-}
-
 /// CPU time of the bytes on one side, in proportion to what those of the whole message cost on both.
 SimTime Sockets::byte_cost(const Packet& packet) {
   if (cost_.empty() || packet.payload.count == 0) return SimTime{0};
@@ -51,7 +48,7 @@ SimTime Sockets::byte_cost(const Packet& packet) {
   const Cost whole = cost_.at(size, buffer_);
   extrapolated_ = extrapolated_ || whole.extrapolated;
   const double share = static_cast<double>(packet.payload.count) / static_cast<double>(size.count);
-  return to_sim_time((whole.time - cost_.at(Bytes{0}, buffer_).time) * share / 2);
+  return to_sim_time((whole.time - empty_message_) * share / 2);
 }
 
 /// Ranks it goes from and to.
@@ -68,7 +65,7 @@ SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
   return busy;
 }
 
-SimTime Sockets::write(Packet packet, SimTime now) { return put(packet, now, call_cost() + byte_cost(packet)); }
+SimTime Sockets::write(Packet packet, SimTime now) { return put(packet, now, call_cost_ + byte_cost(packet)); }
 
 Bytes Sockets::wire_of(const Packet& packet) {
   return wire_bytes(packet.kind == Kind::part ? packet.payload : packet.payload + message_headers);
@@ -128,7 +125,7 @@ SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, Sock
 /// One write of all bytes of a message, which the kernel cuts.
 SimTime Sockets::write_bytes(int index, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(index)];
-  SimTime busy = call_cost();
+  SimTime busy = call_cost_;
   for (Bytes left = message.size; left.count > 0;) {
     const Packet part{Kind::part, index, std::min(left, pace_.parcel)};
     busy = put(part, now, busy + byte_cost(part));
@@ -184,7 +181,7 @@ SimTime Sockets::poll(int rank, SimTime now) {
   while (!inbox.empty()) {
     const Packet packet = packets_[inbox.front()];
     inbox.pop_front();
-    if (read.insert(ends_of(packet).first).second || !one_read_) busy += call_cost();
+    if (read.insert(ends_of(packet).first).second || !one_read_) busy += call_cost_;
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }

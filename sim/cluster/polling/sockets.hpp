@@ -93,11 +93,12 @@ class Sockets {
   SimTime write_bytes(int message, SimTime now);
   SimTime write_cleared(int rank, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
-  SimTime call_cost() const;
   SimTime byte_cost(const Packet& packet);
 
   const CostTable& cost_;
   Bytes buffer_;
+  Seconds empty_message_{};  ///< CPU time on both sides.
+  SimTime call_cost_{};      ///< CPU time of one write or one read, whatever it moves: half of an empty message's.
   Bytes eager_;
   bool one_read_, late_words_;
   int ranks_;
