@@ -5,21 +5,12 @@
 namespace ringtrue {
 namespace {
 constexpr std::int64_t segment_payload = 1448, segment_headers = 66;
-constexpr std::int64_t least_segments = 2, most_segments = 45, pacing_ratio = 9;
 constexpr double picoseconds_per_bit_at_1_bps = 1e12;
 }  // namespace
 
 Bytes wire_bytes(Bytes payload) {
   const std::int64_t segments = std::max<std::int64_t>(1, (payload.count + segment_payload - 1) / segment_payload);
   return {payload.count + segments * segment_headers};
-}
-
-SocketPace::SocketPace(LinkLimit limit) : parcel{most_segments * segment_payload}, queue{max_bytes} {
-  if (limit.bits_per_s == 0) return;
-  const std::int64_t millisecond = limit.bits_per_s / 8 * pacing_ratio / 1024;
-  const std::int64_t segments = std::clamp(millisecond / segment_payload, least_segments, most_segments);
-  parcel = {segments * segment_payload};
-  queue = {std::max(2 * wire_bytes(parcel).count, millisecond)};
 }
 
 OutgoingLink::OutgoingLink(LinkLimit limit, Bucket bucket)

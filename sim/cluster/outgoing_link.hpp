@@ -15,19 +15,6 @@ struct LinkLimit {
 /// TCP headers with timestamps (MTU 1,500: RFC 791, 9293, 7323; the kernel counts the same, qdisc_pkt_len_init).
 Bytes wire_bytes(Bytes payload);
 
-/// How TCP spreads what a socket has to send over a link of this limit (Linux 6.18 tcp_output.c: tcp_tso_autosize,
-/// tcp_small_queue_check). It sends parcels of a millisecond at the pacing rate, of 2 to 45 segments, and hands nothing
-/// on while two parcels, or a millisecond, are in its host's queue. The pacing rate is twice window / round trip while
-/// no segment was lost (tcp_update_pacing_rate), the window twice the most that was ever under way
-/// (tcp_is_cwnd_limited), and the round trip, which grows as each message fills the queue, half of what it is at most:
-/// eight times the link's rate. Seen with ss in seven rings of 4 to 16 hosts at 100 Mbit/s to 1 Gbit/s: medians of 5 to
-/// 15, 9 in the middle, which is what counts.
-struct SocketPace {
-  explicit SocketPace(LinkLimit limit);
-  Bytes parcel;  ///< Payload.
-  Bytes queue;   ///< On the wire.
-};
-
 /// One host's outgoing link: first in, first out. Tokens are kept as time: a full bucket is worth burst / rate.
 class OutgoingLink {
  public:

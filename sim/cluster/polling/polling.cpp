@@ -270,6 +270,7 @@ Prediction Polling::run() {
       case PollingEvent::poll: poll(event->subject); break;
       case PollingEvent::hand: sockets_.hand(event->subject); break;
       case PollingEvent::arrive: sockets_.arrive(event->subject); break;
+      case PollingEvent::acknowledge: sockets_.acknowledge(event->subject); break;
       case PollingEvent::meeting: open_meeting(); break;
     }
   }

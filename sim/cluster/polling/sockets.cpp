@@ -23,12 +23,12 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       eager_(largest_eager_message(platform.eager_limit)),
       one_read_(platform.has(Mechanism::one_read)),
       late_words_(platform.has(Mechanism::late_words)),
+      small_queues_(platform.has(Mechanism::small_queues)),
       ranks_(experiment.ranks),
       system_(platform.system),
       events_(events),
       delivered_(std::move(delivered)),
       limit_(platform.link),
-      pace_(platform.has(Mechanism::small_queues) ? platform.link : LinkLimit{}),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
       inboxes_(static_cast<std::size_t>(experiment.ranks)),
       cleared_(static_cast<std::size_t>(experiment.ranks)) {}
@@ -73,34 +73,51 @@ Bytes Sockets::wire_of(const Packet& packet) {
 
 /// Packets within a host do not meet its link.
 void Sockets::hand(std::uint32_t index) {
-  const auto [from, to] = ends_of(packets_[index]);
-  if (host_of_rank(from, ranks_, system_) == host_of_rank(to, ranks_, system_))
-    return events_.schedule(events_.now(), PollingEvent::arrive, index);
-  Connection& connection = connections_[{from, to}];
+  const auto ends = ends_of(packets_[index]);
+  if (within_host(ends)) return events_.schedule(events_.now(), PollingEvent::arrive, index);
+  Connection& connection = connections_[ends];
   connection.waiting.push_back(index);
   admit(connection);
 }
 
 /// Hands on what has room: other connections of the host need not wait behind all that this one has to send.
 void Sockets::admit(Connection& connection) {
-  while (!connection.waiting.empty() && connection.queued < pace_.queue) {
+  while (!connection.waiting.empty() && (!small_queues_ || connection.pace.has_room())) {
     const std::uint32_t index = connection.waiting.front();
     connection.waiting.pop_front();
-    const int host = host_of_rank(ends_of(packets_[index]).first, ranks_, system_);
-    const Bytes wire = wire_of(packets_[index]);
-    connection.queued = connection.queued + wire;
-    events_.schedule(links_[static_cast<std::size_t>(host)].send(events_.now(), wire), PollingEvent::arrive, index);
+    Packet& packet = packets_[index];
+    packet.handed_on = events_.now();
+    if (packet.kind == Kind::part) connection.pace.hand_on(packet.payload);
+    OutgoingLink& link = link_of(ends_of(packet).first);
+    events_.schedule(link.send(events_.now(), wire_of(packet)), PollingEvent::arrive, index);
   }
 }
 
 void Sockets::arrive(std::uint32_t index) {
-  const auto ends = ends_of(packets_[index]);
-  if (const auto found = connections_.find(ends); found != connections_.end()) {
-    found->second.queued = found->second.queued - wire_of(packets_[index]);
-    admit(found->second);
+  const Packet& packet = packets_[index];
+  const auto ends = ends_of(packet);
+  if (packet.kind == Kind::part && !within_host(ends)) {
+    Connection& connection = connections_[ends];
+    connection.pace.leave(packet.payload);
+    admit(connection);
   }
   inboxes_[static_cast<std::size_t>(ends.second)].push_back(index);
   delivered_(ends.second);
+}
+
+void Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
+  const auto ends = ends_of(parcels);
+  if (within_host(ends)) return;
+  packets_.push_back(parcels);
+  const SimTime arrives = link_of(ends.second).send(now, wire_bytes(Bytes{0}));
+  events_.schedule(arrives, PollingEvent::acknowledge, static_cast<std::uint32_t>(packets_.size() - 1));
+}
+
+void Sockets::acknowledge(std::uint32_t index) {
+  const Packet& parcels = packets_[index];
+  Connection& connection = connections_[ends_of(parcels)];
+  connection.pace.acknowledge(parcels.payload, events_.now() - parcels.handed_on);
+  admit(connection);
 }
 
 SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
@@ -127,7 +144,7 @@ SimTime Sockets::write_bytes(int index, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(index)];
   SimTime busy = call_cost_;
   for (Bytes left = message.size; left.count > 0;) {
-    const Packet part{Kind::part, index, std::min(left, pace_.parcel)};
+    const Packet part{Kind::part, index, std::min(left, SocketPace::parcel)};
     busy = put(part, now, busy + byte_cost(part));
     left = left - part.payload;
   }
@@ -177,14 +194,21 @@ SimTime Sockets::poll(int rank, SimTime now) {
   auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
   const bool writes = !cleared_[static_cast<std::size_t>(rank)].empty();
   std::set<int> read;
+  std::map<int, Packet> parcels;  // of each rank the first, with the payload of all
   SimTime busy{};
   while (!inbox.empty()) {
     const Packet packet = packets_[inbox.front()];
     inbox.pop_front();
-    if (read.insert(ends_of(packet).first).second || !one_read_) busy += call_cost_;
+    const int source = ends_of(packet).first;
+    if (packet.kind == Kind::part) {
+      const auto [first, added] = parcels.try_emplace(source, packet);
+      if (!added) first->second.payload = first->second.payload + packet.payload;
+    }
+    if (read.insert(source).second || !one_read_) busy += call_cost_;
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }
+  for (const auto& [source, parcel] : parcels) send_acknowledgement(parcel, now);
   if (writes) busy += write_cleared(rank, now + busy);
   return busy;
 }

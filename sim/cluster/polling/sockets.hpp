@@ -10,6 +10,7 @@
 #include "experiment/schedule/operation.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/outgoing_link.hpp"
+#include "sim/cluster/polling/socket_pace.hpp"
 #include "sim/event_queue.hpp"
 
 namespace ringtrue {
@@ -19,7 +20,8 @@ enum class PollingEvent : std::uint8_t {
   poll,  ///< A core's rank polls.
   hand,  ///< A packet is handed to its host's link.
   arrive,
-  meeting  ///< All ranks have come to it, and go on.
+  acknowledge,  ///< A sender learns which parcels were read.
+  meeting       ///< All ranks have come to it, and go on.
 };
 
 /// A transfer as one rank holds it in a slot of its schedule.
@@ -50,6 +52,7 @@ class Sockets {
   /// The events of that name.
   void hand(std::uint32_t packet);
   void arrive(std::uint32_t packet);
+  void acknowledge(std::uint32_t packet);
 
   bool done(const SocketTransfer& transfer) const;
   bool has_work(int rank) const {
@@ -70,12 +73,12 @@ class Sockets {
     Kind kind{};
     int message = 0;
     Bytes payload;
+    SimTime handed_on{};  ///< To the host's queue.
   };
-  /// One direction of a socket: what was written and waits for room in the host's queue, and what is there, on the
-  /// wire.
+  /// One direction of a socket: what was written and waits for room in its host's queue.
   struct Connection {
     std::deque<std::uint32_t> waiting;
-    Bytes queued;
+    SocketPace pace;
   };
   /// Sends and receives started so far between two ranks with one tag: the n-th send meets the n-th receive.
   struct Pair {
@@ -87,7 +90,13 @@ class Sockets {
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
   std::pair<int, int> ends_of(const Packet& packet) const;
   static Bytes wire_of(const Packet& packet);
+  bool within_host(std::pair<int, int> ends) const {
+    return host_of_rank(ends.first, ranks_, system_) == host_of_rank(ends.second, ranks_, system_);
+  }
+  OutgoingLink& link_of(int rank) { return links_[static_cast<std::size_t>(host_of_rank(rank, ranks_, system_))]; }
   void admit(Connection& connection);
+  /// Of all parcels of a sender that were read together: those of the first of them, with the payload of all.
+  void send_acknowledgement(const Packet& parcels, SimTime now);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
   SimTime write_bytes(int message, SimTime now);
@@ -100,13 +109,12 @@ class Sockets {
   Seconds empty_message_{};  ///< CPU time on both sides.
   SimTime call_cost_{};      ///< CPU time of one write or one read, whatever it moves: half of an empty message's.
   Bytes eager_;
-  bool one_read_, late_words_;
+  bool one_read_, late_words_, small_queues_;
   int ranks_;
   System system_;
   EventQueue<PollingEvent>& events_;
   Delivered delivered_;
   LinkLimit limit_;
-  SocketPace pace_;
   std::vector<OutgoingLink> links_;
   std::map<std::pair<int, int>, Connection> connections_;
   std::vector<Message> messages_;

@@ -41,17 +41,3 @@ TEST_CASE("a bucket says what is in it, and may begin empty") {
   REQUIRE(link.send(SimTime{30us}, 40_B) == SimTime{40us});
   REQUIRE(link.credit(SimTime{40us}) == SimTime{0});
 }
-
-// A millisecond (1/1024 s) at nine times 1 Gbit/s are 1,098,632 bytes, at 50 Mbit/s 54,931: 37 segments, 56,018 bytes
-// on the wire. At 2 Mbit/s they would be 2,197.
-TEST_CASE("sockets send parcels of a millisecond, and have two of them or a millisecond in the queue") {
-  const SocketPace fast({.bits_per_s = 1'000'000'000, .burst = 0_B});
-  REQUIRE(fast.parcel == Bytes{45 * 1448});
-  REQUIRE(fast.queue == 1'098'632_B);
-  const SocketPace slow({.bits_per_s = 50'000'000, .burst = 0_B});
-  REQUIRE(slow.parcel == Bytes{37 * 1448});
-  REQUIRE(slow.queue == Bytes{2 * 56'018});
-  const SocketPace slowest({.bits_per_s = 2'000'000, .burst = 0_B});
-  REQUIRE(slowest.parcel == Bytes{2 * 1448});
-  REQUIRE(SocketPace({}).queue == max_bytes);
-}
