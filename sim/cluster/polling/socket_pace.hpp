@@ -28,9 +28,8 @@ class SocketPace {
  private:
   Bytes queued_;
   Bytes sent_, acknowledged_;  ///< So far.
-  Bytes window_{10 * 1448};
-  Bytes most_under_way_;  ///< In the current window of data, which ends at
-  Bytes window_end_;
+  Bytes window_{std::int64_t{10} * 1448};
+  Bytes most_under_way_, window_end_;  ///< The most while the data up to `window_end_` was under way.
   SimTime round_trip_{};  ///< Smoothed; 0 before the first.
 };
 
