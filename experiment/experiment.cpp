@@ -56,8 +56,8 @@ std::string key(const PingPong& w) {
   return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions);
 }
 std::string key(const Exchange& w) {
-  return fmt::format("exchange.{}B.stride{}.rep{}.{}", w.bytes.count, w.stride, w.repetitions,
-                     segmentation_key(w.segmentation));
+  return fmt::format("exchange.{}B.stride{}.rep{}.{}{}", w.bytes.count, w.stride, w.repetitions,
+                     segmentation_key(w.segmentation), w.cold ? ".cold" : "");
 }
 std::string key(const BusyExchange& w) { return "busy_" + key(w.exchange); }
 std::string key(const ReduceLocal& w) {
@@ -137,6 +137,12 @@ bool reduces_values(Collective collective) {
     case Collective::send_recv: return false;
   }
   throw std::logic_error("reduces_values: not a collective");
+}
+
+bool is_cold(const Experiment& experiment) {
+  const auto* alone = std::get_if<Exchange>(&experiment.workload);
+  const auto* busy = std::get_if<BusyExchange>(&experiment.workload);
+  return (alone != nullptr && alone->cold) || (busy != nullptr && busy->exchange.cold);
 }
 
 const CollectiveRun* as_collective(const Experiment& experiment) {

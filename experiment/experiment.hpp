@@ -58,12 +58,15 @@ struct PingPong {
 
 /// All ranks in pairs (r, r + stride), each pair exchanging both ways at once, `repetitions` times. A rank's buffer of
 /// `bytes` holds as many chunks as there are ranks; what was received last is sent next, so that data is as fresh, and
-/// the buffer as cold, as in a collective of the same size. A rank without a partner idles.
+/// the buffer as cold, as in a collective of the same size. A rank without a partner idles. `cold`: when an iteration
+/// begins, other data, of 64 MiB, has passed through the caches, as in a training step, which has walked through all
+/// its memory since.
 struct Exchange {
   Bytes bytes;
   int stride = 1;
   int repetitions = 1;
   Segmentation segmentation;
+  bool cold = false;
   bool operator==(const Exchange&) const = default;
 };
 
@@ -146,6 +149,9 @@ bool reduces_values(Collective collective);
 /// Nothing for everything else.
 const CollectiveRun* as_collective(const Experiment& experiment);
 const TrainingStep* as_training(const Experiment& experiment);
+
+/// True for cold exchanges, busy ones too.
+bool is_cold(const Experiment& experiment);
 
 /// True if every field of the collective that both know is equal: empty matches anything. Ranks and bytes always count.
 bool matches(const Experiment& a, const Experiment& b);

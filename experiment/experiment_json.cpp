@@ -36,12 +36,14 @@ Json json_of(const PingPong& w) {
   return {{"calibration", "ping_pong"}, {"bytes", w.bytes.count}, {"stride", w.stride}, {"repetitions", w.repetitions}};
 }
 Json json_of(const Exchange& w) {
-  return {{"calibration", "exchange"},
-          {"bytes", w.bytes.count},
-          {"stride", w.stride},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segmentation.segment.count},
-          {"segments_in_flight", w.segmentation.in_flight}};
+  Json json{{"calibration", "exchange"},
+            {"bytes", w.bytes.count},
+            {"stride", w.stride},
+            {"repetitions", w.repetitions},
+            {"segment_bytes", w.segmentation.segment.count},
+            {"segments_in_flight", w.segmentation.in_flight}};
+  if (w.cold) json["cold"] = true;
+  return json;
 }
 Json json_of(const BusyExchange& w) {
   Json json = json_of(w.exchange);
@@ -146,7 +148,11 @@ Workload read_calibration(ObjectReader& reader) {
   const int repetitions = read_int(reader, "repetitions", 1, 1'000'000);
   if (subject == "ping_pong") return PingPong{bytes, read_int(reader, "stride", 1, max_ranks), repetitions};
   if (subject == "exchange" || subject == "busy_exchange") {
-    const Exchange exchange{bytes, read_int(reader, "stride", 1, max_ranks), repetitions, read_segmentation(reader)};
+    const Exchange exchange{.bytes = bytes,
+                            .stride = read_int(reader, "stride", 1, max_ranks),
+                            .repetitions = repetitions,
+                            .segmentation = read_segmentation(reader),
+                            .cold = reader.has("cold") && reader.boolean("cold")};
     return subject == "exchange" ? Workload(exchange) : Workload(BusyExchange{exchange});
   }
   if (subject == "reduce_local") {

@@ -45,9 +45,9 @@ struct Choice {
 
 Workload workload_of(const SuiteEntry& entry, const Choice& choice) {
   if (entry.subject == "ping_pong") return PingPong{choice.bytes, choice.stride, entry.repetitions};
-  if (entry.subject == "exchange") return Exchange{choice.bytes, choice.stride, entry.repetitions, entry.segmentation};
-  if (entry.subject == "busy_exchange")
-    return BusyExchange{{choice.bytes, choice.stride, entry.repetitions, entry.segmentation}};
+  const Exchange exchange{choice.bytes, choice.stride, entry.repetitions, entry.segmentation, entry.cold};
+  if (entry.subject == "exchange") return exchange;
+  if (entry.subject == "busy_exchange") return BusyExchange{exchange};
   if (entry.subject == "reduce_local")
     return ReduceLocal{choice.bytes, choice.dtype, entry.repetitions, entry.segmentation.segment};
   if (entry.subject == "copy_local") return CopyLocal{choice.bytes, entry.repetitions, entry.segmentation.segment};

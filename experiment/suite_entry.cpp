@@ -79,6 +79,7 @@ void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
   entry.repetitions = static_cast<int>(reader.integer("repetitions", 1, 1'000'000));
   if (entry.subject != "ping_pong") entry.segmentation = read_entry_segmentation(reader);
   if (entry.subject == "reduce_local" || entry.subject == "copy_local") return;
+  if (entry.subject != "ping_pong") entry.cold = reader.has("cold") && reader.boolean("cold");
   entry.strides = one_or_list<std::string>(reader.at("stride"), [&](const Json& element) {
     if (element != "near" && element != "far")
       reader.refuse("stride", "near (rank r with r+1), far (r with r+ranks/2) or a list");

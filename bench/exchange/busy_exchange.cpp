@@ -21,16 +21,18 @@ constexpr Seconds longest_head_start{16e-3};
 
 class ComputingRank {
  public:
-  ComputingRank(const std::function<void()>& exchange, int partner, const mpi::Communicator& comm)
-      : random_(seed_of(0, static_cast<std::uint64_t>(comm.rank()))),
+  ComputingRank(const Subject& alone, int partner, const mpi::Communicator& comm)
+      : refresh_(alone.refresh),
+        random_(seed_of(0, static_cast<std::uint64_t>(comm.rank()))),
         partner_(partner < 0 ? MPI_PROC_NULL : partner),
         comm_(comm),
-        exchanger_({Transfer{.run = [this, exchange] { time(exchange); }, .advance = {}, .finish = {}}},
+        exchanger_({Transfer{.run = [this, exchange = alone.run] { time(exchange); }, .advance = {}, .finish = {}}},
                    Overlap::thread) {}
 
   void run() {
     for (const char* phase : {"exchange", "beside", "computing"}) phases_[phase] = Seconds{0};
     for (int i = 0; i < exchanges; ++i) {
+      if (refresh_) refresh_();
       const Seconds head_start = (random_.uniform() + 1) / 2 * longest_head_start;
       for (const Seconds began = now(); now() - began < head_start;) compute();
       const Seconds before = thread_time();
@@ -65,6 +67,7 @@ class ComputingRank {
     of_both_ = Seconds{std::min(mine, theirs)};
   }
 
+  std::function<void()> refresh_;
   SplitMix64 random_;
   int partner_;
   const mpi::Communicator& comm_;
@@ -77,10 +80,10 @@ class ComputingRank {
 }  // namespace
 
 Subject busy_exchange_subject(const Subject& alone, const Exchange& exchange, const mpi::Communicator& comm) {
-  const auto busy =
-      std::make_shared<ComputingRank>(alone.run, partner_of(comm.rank(), exchange.stride, comm.size()), comm);
+  const auto busy = std::make_shared<ComputingRank>(alone, partner_of(comm.rank(), exchange.stride, comm.size()), comm);
   Subject subject = alone;
   subject.run = [=] { busy->run(); };
+  subject.refresh = {};  // a run does it, exchange by exchange
   subject.run_recorded = {};
   subject.observe = [=]() -> Observation { return {.phases = busy->phases(), .loss = 0}; };
   return subject;

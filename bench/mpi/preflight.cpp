@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/subject/memory.hpp"
 #include "bench/training/training_memory.hpp"
 #include "experiment/error.hpp"
 #include "experiment/schedule/schedule.hpp"
@@ -47,7 +48,8 @@ Bytes memory_of(const Experiment& experiment, const Models& models) {
     return training_memory(model, step->batch, step->sharded ? experiment.ranks : 1) +
            scratch_of(*step, model, experiment.ranks);
   }
-  return {buffers_per_rank * message_bytes(experiment).count};
+  const Bytes buffers{buffers_per_rank * message_bytes(experiment).count};
+  return is_cold(experiment) ? buffers + cold_walk : buffers;
 }
 
 std::optional<int> first_number(std::span<const char* const> names) {

@@ -31,7 +31,7 @@ struct Free {
   void operator()(std::byte* data) const { std::free(data); }
 };
 
-/// By capacity.
+/// By capacity. Of the whole process, as the heap that they would otherwise go back to.
 using SpareBlocks = std::multimap<std::size_t, std::unique_ptr<std::byte, Free>>;
 
 SpareBlocks& spare_blocks() {

@@ -13,6 +13,9 @@ namespace ringtrue {
 /// third-level caches of a whole AMD machine: 256 MiB where a core has 32.)
 Bytes last_level_cache();
 
+/// As much passes through the caches of a rank before a cold exchange.
+constexpr Bytes cold_walk = 64_MiB;
+
 /// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the
 /// kernel's copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
 /// All zeros, every page there. What was given back is used again, as long as nothing larger is asked for: to get pages

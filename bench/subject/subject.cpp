@@ -43,6 +43,11 @@ Subject make(const LayerProfile& profile, const Experiment&, const Setting& sett
   return profile_subject(profile, setting.model(profile.model), setting.comms.world);
 }
 
+std::function<void()> walk_other_memory() {
+  const auto memory = std::make_shared<Memory>(cold_walk);
+  return [=] { add(memory->data(), memory->data(), memory->data(), cold_walk.count, DataType::float32); };
+}
+
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
   const auto memory = std::make_shared<Memory>(message_bytes(experiment));
   const auto executor = std::make_shared<Executor>(experiment, comm);
@@ -57,13 +62,15 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
 Subject make(const PingPong&, const Experiment& experiment, const Setting& setting) {
   return message_subject(experiment, setting.comms.world);
 }
-Subject make(const Exchange&, const Experiment& experiment, const Setting& setting) {
-  return message_subject(experiment, setting.comms.world);
+Subject make(const Exchange& w, const Experiment& experiment, const Setting& setting) {
+  Subject subject = message_subject(experiment, setting.comms.world);
+  if (w.cold) subject.refresh = walk_other_memory();
+  return subject;
 }
 
 Subject make(const BusyExchange& w, const Experiment& experiment, const Setting& setting) {
-  const mpi::Communicator& comm = setting.comms.world;
-  return busy_exchange_subject(message_subject({w.exchange, experiment.ranks}, comm), w.exchange, comm);
+  const Subject alone = make(w.exchange, {w.exchange, experiment.ranks}, setting);
+  return busy_exchange_subject(alone, w.exchange, setting.comms.world);
 }
 
 /// Walks `repetitions` chunks of a buffer of as many chunks as ranks and calls `work(offset, length)` for every

@@ -19,7 +19,7 @@ enum class Mechanism {
   late_words,    ///< Of long messages that are cleared together none is complete before the last one's bytes.
   link_rate,     ///< Links have a rate and are first in, first out.
   link_burst,    ///< A link lets a burst through at once after a pause.
-  small_queues,  ///< A socket has a few parcels in its host's link, not all it has to send.
+  small_queues,  ///< A socket has a few parcels in its host's queue, as TCP's window and pacing say, not all it sends.
   warm_scratch,  ///< What comes into scratch finds it in the cache.
   states         ///< Fast and slow states of the machine are fitted apart.
 };

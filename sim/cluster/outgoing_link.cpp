@@ -4,12 +4,13 @@
 
 namespace ringtrue {
 namespace {
-constexpr std::int64_t segment_payload = 1448, segment_headers = 66;
+constexpr std::int64_t segment_headers = 66;
 constexpr double picoseconds_per_bit_at_1_bps = 1e12;
 }  // namespace
 
 Bytes wire_bytes(Bytes payload) {
-  const std::int64_t segments = std::max<std::int64_t>(1, (payload.count + segment_payload - 1) / segment_payload);
+  const std::int64_t segments =
+      std::max<std::int64_t>(1, (payload.count + segment_payload.count - 1) / segment_payload.count);
   return {payload.count + segments * segment_headers};
 }
 

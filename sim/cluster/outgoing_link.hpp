@@ -11,6 +11,8 @@ struct LinkLimit {
   bool operator==(const LinkLimit&) const = default;
 };
 
+constexpr Bytes segment_payload{1448};  ///< Of a full TCP segment.
+
 /// Bytes on the wire of `payload` bytes of TCP: full segments of 1,448 bytes, each with 66 bytes of Ethernet, IPv4 and
 /// TCP headers with timestamps (MTU 1,500: RFC 791, 9293, 7323; the kernel counts the same, qdisc_pkt_len_init).
 Bytes wire_bytes(Bytes payload);

@@ -35,6 +35,8 @@ TEST_CASE("the key of an experiment is one canonical string") {
   REQUIRE(experiment_key({published_run(), 8}) == "all_reduce.ring.8388608B.any.any.any.p8");
   REQUIRE(experiment_key({PingPong{8_B, 2, 100}, 4}) == "ping_pong.8B.stride2.rep100.p4");
   REQUIRE(experiment_key({Exchange{1_KiB, 1, 10, {64_B, 2}}, 4}) == "exchange.1024B.stride1.rep10.seg64x2.p4");
+  REQUIRE(experiment_key({Exchange{1_KiB, 1, 10, {64_B, 2}, true}, 4}) ==
+          "exchange.1024B.stride1.rep10.seg64x2.cold.p4");
   REQUIRE(experiment_key({BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4}) ==
           "busy_exchange.1024B.stride1.rep10.seg64x2.p4");
   REQUIRE(experiment_key({ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2}) ==
@@ -53,6 +55,7 @@ TEST_CASE("every workload survives JSON, and its text is stable") {
                                     {library, 2},
                                     {PingPong{0_B, 2, 100}, 4},
                                     {Exchange{1_KiB, 1, 10, {64_B, 2}}, 4},
+                                    {Exchange{1_KiB, 1, 10, {64_B, 2}, true}, 4},
                                     {BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4},
                                     {ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2},
                                     {CopyLocal{1_KiB, 3, 64_B}, max_ranks}};

@@ -202,6 +202,18 @@ TEST_CASE("what is wrong with an entry is said with its place") {
   refused(open + R"("calibration": "latency", "repetitions": 1})",
           "copy_local, exchange, layer_profile, ping_pong, reduce_local");
   refused(open + R"("calibration": "ping_pong", "repetitions": 1, "stride": 1})", "near (rank r with r+1)");
+  refused(open + R"("calibration": "ping_pong", "repetitions": 1, "stride": "near", "cold": true})",
+          "unknown key 'cold'");
+  refused(open + R"("calibration": "exchange", "repetitions": 1, "stride": "near", "segment_bytes": "8 B", "cold": 1})",
+          "true or false");
+}
+
+TEST_CASE("exchanges may be cold") {
+  const Suite suite = parse(suite_text(
+      R"({"calibration": "busy_exchange", "bytes": "8 B", "stride": "near", "repetitions": 2, "cold": true,
+          "segment_bytes": "4 B"})",
+      "[2]"));
+  REQUIRE(keys(suite.rows) == std::vector<std::string>{"busy_exchange.8B.stride1.rep2.seg4x1.cold.p2"});
 }
 
 TEST_CASE("an entry may name several algorithms, each with its own rows") {

@@ -206,5 +206,24 @@ TEST_CASE("what is missing is named") {
   REQUIRE_THROWS_WITH(fit_of(records), Contains("mix test beds 'cluster' and 'host'; calibrate on one"));
 }
 
+TEST_CASE("exchanges of one size are all cold or none") {
+  std::vector<Record> records = two_ranks();
+  Exchange cold = std::get<Exchange>(exchange(16_KiB, 10));
+  cold.cold = true;
+  records.push_back(measured(cold, 2, 60));
+  REQUIRE_NOTHROW(fit_of(records));
+  records.push_back(measured(exchange(16_KiB, 10), 2, 50));
+  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("one of them cold; leave one of them out"));
+}
+
+TEST_CASE("hosts that share cores are not fitted on cold exchanges") {
+  std::vector<Record> records = two_ranks();
+  Exchange cold = std::get<Exchange>(exchange(16_KiB, 10));
+  cold.cold = true;
+  records.push_back(measured(cold, 2, 60));
+  for (Record& record : records) record.system_id = "cluster.h2.pool1.block.tcp.1Gbps";
+  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("leave out 'cold' in the suite"));
+}
+
 }  // namespace
 }  // namespace ringtrue

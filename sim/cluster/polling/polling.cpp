@@ -135,7 +135,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
 /// And those that follow, while the ranks whose turns they are have nothing to do and nothing else happens.
 void Polling::take_turn(std::uint32_t core_index) {
   PollingCore& core = cores_[core_index];
-  const SimTime poll = turn_ / 2, happens = events_.next_time().value_or(SimTime::max());
+  const SimTime empty_poll = turn_ / 2, next_event = events_.next_time().value_or(SimTime::max());
   core.began = events_.now();
   for (;;) {
     const int before = core.running;
@@ -145,15 +145,16 @@ void Polling::take_turn(std::uint32_t core_index) {
     const bool same = core.running == before;
     const SimTime now = core.began + (same ? SimTime{0} : turn_ / 2);
     const bool idle = waits(rank) && !sockets_.has_work(core.running);
-    if (!idle || now + poll >= happens) {
+    if (!idle || now + empty_poll >= next_event) {
       const SimTime until = waits(rank) ? now : go_on(core.running, now);
-      return events_.schedule(until + poll, PollingEvent::poll, core_index);
+      return events_.schedule(until + empty_poll, PollingEvent::poll, core_index);
     }
     if (same) {
-      core.began += core.fair.yield_repeatedly(core.turn, poll, (happens - now - SimTime{1}) / poll) * poll;
+      core.began +=
+          core.fair.yield_repeatedly(core.turn, empty_poll, (next_event - now - SimTime{1}) / empty_poll) * empty_poll;
     } else {
-      core.fair.yield(core.turn, now + poll - core.began);
-      core.began = now + poll;
+      core.fair.yield(core.turn, now + empty_poll - core.began);
+      core.began = now + empty_poll;
     }
   }
 }

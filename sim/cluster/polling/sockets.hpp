@@ -95,7 +95,7 @@ class Sockets {
   }
   OutgoingLink& link_of(int rank) { return links_[static_cast<std::size_t>(host_of_rank(rank, ranks_, system_))]; }
   void admit(Connection& connection);
-  /// Of all parcels of a sender that were read together: those of the first of them, with the payload of all.
+  /// `parcels`: the first of those that were read together, with the payload of all.
   void send_acknowledgement(const Packet& parcels, SimTime now);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);

@@ -32,6 +32,22 @@ TEST_CASE("exchanges are made and the rank computes meanwhile") {
   REQUIRE_FALSE(subject.count_wrong());
 }
 
+TEST_CASE("what is exchanged is refreshed before each exchange, not once a run") {
+  const mpi::Communicator comm = world();
+  int refreshed = 0, exchanged = 0;
+  Subject alone;
+  alone.refresh = [&] {
+    REQUIRE(refreshed == exchanged);
+    ++refreshed;
+  };
+  alone.run = [&] { ++exchanged; };
+  const Subject subject = busy_exchange_subject(alone, small, comm);
+  REQUIRE_FALSE(subject.refresh);
+  subject.run();
+  REQUIRE(exchanged > 1);
+  REQUIRE(refreshed == exchanged);
+}
+
 TEST_CASE("what goes wrong in an exchange goes wrong in the rank") {
   const mpi::Communicator comm = world();
   Subject failing;

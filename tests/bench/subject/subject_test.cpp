@@ -92,11 +92,15 @@ TEST_CASE("calibration subjects run at any number of ranks") {
     workloads.insert(workloads.end(),
                      {Exchange{8_KiB, 1, 5, segmentation}, Exchange{1_B, 1, 5, segmentation}, PingPong{64_B, 1, 3}});
     workloads.push_back(Exchange{100_KiB, comm.size() / 2, 4, segmentation});
+    workloads.push_back(Exchange{100_KiB, 1, 4, segmentation, true});
     workloads.push_back(PingPong{1_MiB, comm.size() / 2, 2});
   }
   for (const Workload& workload : workloads) {
     const Subject subject = make_subject({workload, comm.size()}, {comm, nullptr});
+    const auto* exchange = std::get_if<Exchange>(&workload);
+    REQUIRE(static_cast<bool>(subject.refresh) == (exchange != nullptr && exchange->cold));
     subject.reset();
+    if (subject.refresh) subject.refresh();
     mpi::barrier(comm);
     REQUIRE_NOTHROW(subject.run());
     REQUIRE_FALSE(subject.count_wrong().has_value());

@@ -45,11 +45,11 @@ TEST_CASE("what is sent at once takes its time on the link, both ways") {
   REQUIRE(time <= 2 * 62'794 + 10 * 10);
 }
 
-// 200,000 bytes: an announcement and a clearance of 22 bytes, 69 parcels of two segments (3,028 bytes) and one of 176
-// bytes (242), and the word that they are complete.
+// 200,000 bytes: an announcement and a clearance of 22 bytes, 3 parcels of 45 segments (68,130 bytes) and one of 4,520
+// bytes (4,784), and the word that they are complete.
 TEST_CASE("a longer message waits to be cleared") {
   const LinkLimit link{.bits_per_s = 8'000'000, .burst = 0_B};
-  const double one_way = 3 * (22 + 66) + 69 * 3'028 + 242;
+  const double one_way = 3 * (22 + 66) + 3 * 68'130 + 4'784;
   const double time = us(ping_pong(200'000_B, 2), emulated(2, 2, link), scale_of(2));
   REQUIRE(time >= 2 * one_way);
   REQUIRE(time <= 2 * one_way + 20 * 10);
