@@ -31,15 +31,12 @@ std::int64_t FairCore::yield_repeatedly(std::size_t index, SimTime time, std::in
   const Share mine = shares_[index];
   const std::int64_t ranks = std::ssize(shares_);
   std::int64_t turns = fair_ || ranks == 1 ? most : 1;
-  if (time <= SimTime{0}) turns = 1;
-  if (turns > 1) {
-    const auto at_most = [&](std::int64_t n) { turns = std::clamp<std::int64_t>(n, 1, turns); };
-    at_most((mine.deadline - mine.virtual_time + time - SimTime{1}) / time);                // gets a new deadline
-    if (ranks > 1) at_most((sum_ - mine.virtual_time * ranks) / (time * (ranks - 1)) + 1);  // is ahead
-    for (std::size_t i = 0; i < shares_.size(); ++i) {
-      const bool earlier = std::pair(shares_[i].deadline, i) < std::pair(mine.deadline, index);
-      if (i != index && earlier) at_most(turns_until_eligible(shares_[i], time));
-    }
+  const auto at_most = [&](std::int64_t n) { turns = std::clamp<std::int64_t>(n, 1, turns); };
+  at_most((mine.deadline - mine.virtual_time + time - SimTime{1}) / time);                // gets a new deadline
+  if (ranks > 1) at_most((sum_ - mine.virtual_time * ranks) / (time * (ranks - 1)) + 1);  // is ahead
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    const bool earlier = std::pair(shares_[i].deadline, i) < std::pair(mine.deadline, index);
+    if (i != index && earlier) at_most(turns_until_eligible(shares_[i], time));
   }
   yield(index, time * turns);
   return turns;

@@ -24,7 +24,8 @@ class FairCore {
   /// The rank at `index` has run for `time` and yields.
   void yield(std::size_t index, SimTime time);
   /// The rank at `index`, picked, runs for `time` and yields, again and again as long as it would be picked again,
-  /// which may be more often than this finds; returns how often, at least once and at most `most` times.
+  /// which may be more often than this finds; returns how often, at least once and at most `most` times. Requires
+  /// time > 0.
   std::int64_t yield_repeatedly(std::size_t index, SimTime time, std::int64_t most);
   /// For `time` all have done nothing but yield, in so many turns: the core was theirs, those that were behind first.
   void idle(SimTime time, std::int64_t turns);

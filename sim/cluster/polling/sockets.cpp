@@ -208,7 +208,7 @@ SimTime Sockets::poll(int rank, SimTime now) {
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }
-  for (const auto& [source, parcel] : parcels) send_acknowledgement(parcel, now);
+  for (const auto& [source, together] : parcels) send_acknowledgement(together, now);
   if (writes) busy += write_cleared(rank, now + busy);
   return busy;
 }
