@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -80,6 +82,18 @@ void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   options.command = fmt::format("{}", fmt::join(argv, argv + argc, " "));
 }
 
+/// What is wrong on all ranks is said once: rank 0 ends the others while they wait. What is wrong on one is said as
+/// well.
+void let_rank_0_speak() {
+  constexpr std::chrono::seconds patience{3};
+  if (ringtrue::place_in_launch().rank > 0) std::this_thread::sleep_for(patience);
+}
+
+void say(const std::exception& error) {
+  let_rank_0_speak();
+  fmt::print(stderr, "ringtrue-bench: {}\n", error.what());
+}
+
 int measure(int argc, char** argv, const MeasureOptions& options) {
   // Before MPI starts, which may hang as well, and until it has ended.
   Heartbeat heartbeat;
@@ -90,7 +104,7 @@ int measure(int argc, char** argv, const MeasureOptions& options) {
     const ringtrue::mpi::Communicator world = ringtrue::mpi::Communicator::duplicate(MPI_COMM_WORLD);
     return ringtrue::measure_launch(options, world, heartbeat);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "ringtrue-bench: {}\n", error.what());
+    say(error);
     return MPI_Abort(MPI_COMM_WORLD, ringtrue::exit_could_not_run);
   }
 }
@@ -107,9 +121,10 @@ int main(int argc, char** argv) {
     setenv("OMPI_MCA_coll_tuned_use_dynamic_rules", "1", 0);
     return measure(argc, argv, options);
   } catch (const CLI::ParseError& error) {
+    let_rank_0_speak();
     return app.exit(error) == 0 ? ringtrue::exit_fine : ringtrue::exit_could_not_run;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "ringtrue-bench: {}\n", error.what());
+    say(error);
     return ringtrue::exit_could_not_run;
   }
 }

@@ -90,6 +90,11 @@ expect 0 '.' "$validate" --measured measured.jsonl --simulated theirs.jsonl --ou
 expect 2 'started without a launcher' env -u OMPI_COMM_WORLD_SIZE -u PMIX_RANK "$bench" --suite "$suite" --out x.jsonl
 expect 2 'nothing for 3 ranks' ranks 3 "$bench" --suite "$suite" --out x.jsonl
 expect 2 'already holds rows' measure --out measured.jsonl
+for wrong in "--suite missing.json --out x.jsonl" "--suite $suite --out x.jsonl --testbed a.b"; do
+  # shellcheck disable=SC2086
+  ranks 4 "$bench" $wrong >said.txt 2>&1
+  [ "$(grep -c '^ringtrue-bench: ' said.txt)" -eq 1 ] || { cat said.txt; fail "what is wrong for all ranks is not said once"; }
+done
 expect 2 'random_interleaving: refused' measure --out x.jsonl --benchmark_enable_random_interleaving=true
 expect 2 'missing.json' "$sim" plan --suite missing.json
 sed 's/"64 KiB"/"64M"/' "$suite" >bad.json
