@@ -47,13 +47,14 @@ std::vector<Transfer> gather_all_parameters(const StepExchange& exchange, Networ
                       [&](std::size_t bucket) { return network.bucket_parameters(bucket); });
 }
 
-/// The elements of a bucket that `rank` updates: first and number.
-std::pair<std::size_t, std::size_t> own_elements(const TrainingStep& step, const Bucket& bucket, int rank, int ranks) {
+/// The elements of a bucket that `rank` updates.
+Stretch own_elements(const TrainingStep& step, const Bucket& bucket, int rank, int ranks) {
   const std::int64_t element = element_bytes(DataType::float32).count;
   const BucketExchange exchange = exchange_of(step, bucket, ranks);
-  if (exchange.parameters.empty()) return {0, static_cast<std::size_t>(bucket.bytes.count / element)};
+  if (exchange.parameters.empty()) return {.count = static_cast<std::size_t>(bucket.bytes.count / element)};
   const Span chunk = layout_of(*as_collective(exchange.parameters.front()), rank, ranks).chunk(rank);
-  return {static_cast<std::size_t>(chunk.offset / element), static_cast<std::size_t>(chunk.length / element)};
+  return {.begin = static_cast<std::size_t>(chunk.offset / element),
+          .count = static_cast<std::size_t>(chunk.length / element)};
 }
 
 }  // namespace
@@ -68,11 +69,18 @@ Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const 
       buckets_(make_buckets(model, step.buckets)),
       network_(model, step.batch, buckets_, seed),
       exchanger_(exchange_gradients({step, buckets_, ranks, comm}, network_), step.overlap),
-      gathers_(gather_all_parameters({step, buckets_, ranks, comm}, network_)) {
+      gathers_(gather_all_parameters({step, buckets_, ranks, comm}, network_)),
+      velocities_(add_shares(step)) {}
+
+/// Returns how many parameters all shares have together.
+std::size_t Trainer::add_shares(const TrainingStep& step) {
+  std::size_t count = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    const auto [first, count] = own_elements(step, buckets_[i], comm.rank(), ranks);
-    shares_.push_back({.bucket = i, .first = first, .count = count, .velocity = std::vector<float>(count)});
+    const Stretch own = own_elements(step, buckets_[i], comm_.rank(), ranks_);
+    shares_.push_back({.bucket = i, .of_bucket = own, .velocity = {.begin = count, .count = own.count}});
+    count += own.count;
   }
+  return count;
 }
 
 void Trainer::load() {
@@ -103,9 +111,12 @@ void Trainer::step() {
 }
 
 void Trainer::update_shares() {
-  for (Share& share : shares_)
-    update(network_.bucket_parameters(share.bucket).subspan(share.first, share.count),
-           network_.bucket_gradients(share.bucket).subspan(share.first, share.count), share.velocity, sgd_);
+  const auto own = [](std::span<float> bucket, const Share& share) {
+    return bucket.subspan(share.of_bucket.begin, share.of_bucket.count);
+  };
+  for (const Share& share : shares_)
+    update(own(network_.bucket_parameters(share.bucket), share), own(network_.bucket_gradients(share.bucket), share),
+           velocities_[share.velocity], sgd_);
 }
 
 void Trainer::require_finite() {

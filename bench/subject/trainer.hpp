@@ -6,6 +6,8 @@
 
 #include "bench/exchange/exchanger.hpp"
 #include "bench/mpi/mpi.hpp"
+#include "bench/training/arena.hpp"
+#include "bench/training/arena_layout.hpp"
 #include "bench/training/network.hpp"
 #include "bench/training/sgd.hpp"
 #include "experiment/experiment.hpp"
@@ -39,9 +41,10 @@ class Trainer {
  private:
   /// Parameters that this rank updates: all of a bucket, or its chunk.
   struct Share {
-    std::size_t bucket = 0, first = 0, count = 0;
-    std::vector<float> velocity;
+    std::size_t bucket = 0;
+    Stretch of_bucket, velocity;
   };
+  std::size_t add_shares(const TrainingStep& step);
   void update_shares();
   Seconds backward_time() const;
   StepTimeline timeline() const;
@@ -57,6 +60,7 @@ class Trainer {
   Exchanger exchanger_;
   std::vector<Transfer> gathers_;  ///< Of the parameters, sharded.
   std::vector<Share> shares_;
+  Arena velocities_;
   std::int64_t steps_ = 0;
   std::deque<double> losses_;  ///< Of the last steps, oldest first.
   Seconds began_{}, computed_{}, exchanged_{}, updated_{}, ended_{};

@@ -8,6 +8,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/subject/memory.hpp"
+#include "bench/training/arena.hpp"
 #include "bench/training/arena_layout.hpp"
 #include "bench/training/images.hpp"
 #include "bench/training/initial_values.hpp"
@@ -23,19 +24,6 @@ namespace ringtrue {
 namespace {
 
 using onednn::Pass;
-
-/// float32 values on huge pages.
-class Arena {
- public:
-  explicit Arena(std::size_t count) : memory_(Bytes{static_cast<std::int64_t>(count * sizeof(float))}), count_(count) {}
-  std::span<float> all() const { return {reinterpret_cast<float*>(memory_.data()), count_}; }
-  std::span<float> operator[](const Stretch& stretch) const { return all().subspan(stretch.begin, stretch.count); }
-  std::byte* bytes() const { return memory_.data(); }
-
- private:
-  Memory memory_;
-  std::size_t count_;
-};
 
 /// Runs `work`; what oneDNN throws becomes an Error that begins with what `where()` returns.
 template <class Where, class Work>
