@@ -22,8 +22,7 @@ namespace ringtrue {
 class Trainer {
  public:
   /// `ranks`: how many exchange gradients; 1 where every rank trains for itself. Throws Error.
-  Trainer(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm,
-          const Sgd& sgd = {.rate = 0.01F, .momentum = 0.9F});
+  Trainer(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm, const Sgd& sgd);
 
   /// The next step's images become the input.
   void load();

@@ -13,7 +13,7 @@ namespace {
 /// A trainer, and how often its ranks' weights differed.
 struct Course {
   Course(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& world)
-      : trainer(step, model, ranks, world), comm(world), compare(ranks > 1) {}
+      : trainer(step, model, ranks, world, sgd_for(ranks * step.batch)), comm(world), compare(ranks > 1) {}
 
   Trainer trainer;
   const mpi::Communicator& comm;

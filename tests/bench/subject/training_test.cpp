@@ -35,7 +35,7 @@ TrainingStep step_of(const Model& model, int batch) {
 /// Mean over ranks of the losses of `steps` steps.
 std::vector<double> course_of(const TrainingStep& step, const Model& model, int ranks, const mpi::Communicator& comm,
                               int steps) {
-  Trainer trainer(step, model, ranks, comm);
+  Trainer trainer(step, model, ranks, comm, {.rate = 0.01F, .momentum = 0.9F});
   std::vector<double> losses;
   for (int i = 0; i < steps; ++i) {
     trainer.load();
@@ -86,7 +86,7 @@ TEST_CASE("ranks whose weights differ are found out") {
   if (comm.size() == 1) return;
   const Model model = dense_model();
   // Every rank for itself, on the same images but one: the second rank skips ahead.
-  Trainer trainer(step_of(model, 1), model, 1, comm);
+  Trainer trainer(step_of(model, 1), model, 1, comm, {.rate = 0.01F, .momentum = 0.9F});
   CHECK(mpi::all_equal(trainer.parameters_hash(), comm));
   trainer.load();
   if (comm.rank() == 1) trainer.step();
