@@ -73,7 +73,6 @@ Trainer::Trainer(const TrainingStep& step, const Model& model, int ranks, const 
       gathers_(gather_all_parameters({step, buckets_, ranks, comm}, network_)),
       velocities_(add_shares(step)) {}
 
-/// Returns how many parameters all shares have together.
 std::size_t Trainer::add_shares(const TrainingStep& step) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {

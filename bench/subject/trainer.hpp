@@ -43,7 +43,7 @@ class Trainer {
     std::size_t bucket = 0;
     Stretch of_bucket, velocity;
   };
-  std::size_t add_shares(const TrainingStep& step);
+  std::size_t add_shares(const TrainingStep& step);  ///< Returns how many parameters all shares have together.
   void update_shares();
   Seconds backward_time() const;
   StepTimeline timeline() const;
@@ -59,7 +59,7 @@ class Trainer {
   Exchanger exchanger_;
   std::vector<Transfer> gathers_;  ///< Of the parameters, sharded.
   std::vector<Share> shares_;
-  Arena velocities_;
+  Arena velocities_;  ///< Share after share.
   std::int64_t steps_ = 0;
   std::deque<double> losses_;  ///< Of the last steps, oldest first.
   Seconds began_{}, computed_{}, exchanged_{}, updated_{}, ended_{};

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "bench/clock.hpp"
-#include "bench/subject/memory.hpp"
 #include "bench/training/arena.hpp"
 #include "bench/training/arena_layout.hpp"
 #include "bench/training/images.hpp"

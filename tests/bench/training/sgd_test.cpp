@@ -39,9 +39,9 @@ TEST_CASE("every element of any length, as a plain loop has it") {
 }
 
 TEST_CASE("the rate is in proportion to the images of a step") {
-  CHECK(sgd_for(256).rate == Catch::Detail::Approx(0.1));
-  CHECK(sgd_for(8).rate == Catch::Detail::Approx(0.1 / 32));
-  CHECK(sgd_for(8).momentum == Catch::Detail::Approx(0.9));
+  CHECK(sgd_for(256).rate == Approx(0.1));
+  CHECK(sgd_for(8).rate == Approx(0.1 / 32));
+  CHECK(sgd_for(8).momentum == Approx(0.9));
 }
 
 }  // namespace
