@@ -15,9 +15,10 @@
 namespace ringtrue {
 namespace {
 
-/// A run. Each takes 5 to 50 ms, as the time slices of its ranks fall: the mean of many is what a step of many buckets
-/// feels.
-constexpr int exchanges = 16;
+/// A run, or fewer if they have taken `enough`. How long one takes differs by ten times, as the time slices of its
+/// ranks fall: the mean of many is what a step of many buckets feels.
+constexpr int most_exchanges = 16;
+constexpr Seconds enough{5};  ///< A watchdog sees no progress within a run.
 /// Some time slices of a core: where two threads share one, ranks that begin together would also keep together.
 constexpr Seconds longest_head_start{16e-3};
 
@@ -32,8 +33,9 @@ class ComputingRank {
                    Overlap::thread) {}
 
   void run() {
-    for (const char* phase : {"exchange", "beside", "computing"}) phases_[phase] = Seconds{0};
-    for (int i = 0; i < exchanges; ++i) {
+    Seconds exchange{}, beside{}, computing{};
+    int exchanges = 0;
+    while (exchanges < most_exchanges && exchange < enough) {  // partners agree on both
       if (refresh_) refresh_();
       const Seconds head_start = (random_.uniform() + 1) / 2 * longest_head_start;
       for (const Seconds began = now(); now() - began < head_start;) compute();
@@ -42,10 +44,13 @@ class ComputingRank {
       exchanger_.next_ready();
       while (!exchanger_.is_done()) compute();
       exchanger_.finish();
-      phases_["exchange"] += of_both_ / exchanges;
-      phases_["beside"] += own_ / exchanges;
-      phases_["computing"] += (thread_time() - before) / exchanges;
+      exchange += of_both_;
+      beside += own_;
+      computing += thread_time() - before;
+      ++exchanges;
     }
+    phases_ = {
+        {"exchange", exchange / exchanges}, {"beside", beside / exchanges}, {"computing", computing / exchanges}};
   }
 
   const Phases& phases() const { return phases_; }

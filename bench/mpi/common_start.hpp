@@ -25,8 +25,9 @@ class CommonStart {
   /// shared core from those that are still being timed, even by asking whether they have ended: it first polls, as a
   /// rank that waits does, for as long as an iteration takes at least. Collective.
   void prepare(const std::function<void()>& work);
-  /// How long an iteration takes at least, from first start to last end. Equal on all ranks. Of one that is shorter all
-  /// ranks wait for the rest of it, in which a link's token bucket fills, so that the next one is shorter still.
+  /// How long an iteration takes at least, from first start to last end: zero until it is known. Equal on all ranks. Of
+  /// one that is shorter all ranks wait for the rest of it, in which a link's token bucket fills, so that the next one
+  /// is shorter still.
   void expect(Seconds least) { least_ = least; }
   /// Returns when it is time to begin. Collective.
   void wait();

@@ -141,7 +141,6 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
 
 std::int64_t Sampler::verify() {
   warm_up_s_ = run_batch(1, subject_.reset).local_max_s;
-  start_.expect({});  // a library's first call may take ten times as long as those that follow
   warm_up_time_ = Seconds{sum_of(warm_up_s_)};
   return count_wrong();
 }
@@ -152,8 +151,9 @@ std::int64_t Sampler::count_wrong() {
 }
 
 WarmUp Sampler::warm_up(const RowBudget& budget) {
-  for (int n = more_warm_up(warm_up_s_, budget); n > 0; n = more_warm_up(warm_up_s_, budget))
-    append(warm_up_s_, run_batch(n, subject_.refresh).local_max_s);
+  int n = more_warm_up(warm_up_s_, budget);
+  if (n > 0) start_.expect({});  // a library's first call may take ten times as long as those that follow
+  for (; n > 0; n = more_warm_up(warm_up_s_, budget)) append(warm_up_s_, run_batch(n, subject_.refresh).local_max_s);
   warm_up_time_ = Seconds{sum_of(warm_up_s_)};
   return {.iterations = static_cast<int>(warm_up_s_.size()), .steady = is_steady(warm_up_s_)};
 }

@@ -18,8 +18,8 @@ constexpr Bytes cold_walk = 64_MiB;
 
 /// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the
 /// kernel's copy between processes half as long again as fast, and runs do not depend on how pages happened to fall.
-/// A kernel that samples which pages are used (DAMON, twice a second) made an update of 100 MiB in pages of 4 KiB take
-/// 30 to 60 ms after each sample instead of 12.
+/// A kernel that samples which pages are used (DAMON, every 512 ms) made the first update of 100 MiB in pages of 4 KiB
+/// after each sample take up to 70 ms instead of 12.
 /// All zeros, every page there. What was given back is used again, as long as nothing larger is asked for: to get pages
 /// from the kernel takes longer than to measure most rows. Not for several threads at once.
 class Memory {

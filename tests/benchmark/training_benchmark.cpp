@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <functional>
 #include <oneapi/dnnl/dnnl.h>
+#include <span>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "bench/clock.hpp"
+#include "bench/training/arena.hpp"
 #include "bench/training/network.hpp"
 #include "bench/training/one_thread.hpp"
 #include "bench/training/sgd.hpp"
@@ -37,7 +39,7 @@ Seconds median(std::vector<Seconds> times) {
 }
 
 /// Processor time of the update alone.
-Seconds time_update(Network& network, std::vector<float>& velocity) {
+Seconds time_update(Network& network, std::span<float> velocity) {
   std::vector<Seconds> times;
   for (int i = 0; i < 5; ++i) {
     const Seconds begin = thread_time();
@@ -50,7 +52,8 @@ Seconds time_update(Network& network, std::vector<float>& velocity) {
 void training_step(benchmark::State& state) {
   const Model model = resnet50();
   Network network(model, 1, make_buckets(model, {}), 1);
-  std::vector<float> velocity(network.parameters().size());
+  const Arena arena(network.parameters().size());
+  const std::span<float> velocity = arena.all();
   std::vector<Seconds> forward, backward, updates, inside, steps, processor;
   std::int64_t image = 0;
   for ([[maybe_unused]] auto iteration : state) {

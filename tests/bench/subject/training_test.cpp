@@ -81,6 +81,22 @@ TEST_CASE("after every step all ranks hold the same weights, bit by bit") {
   CHECK(subject.count_wrong() == 0);
 }
 
+TEST_CASE("a measured step learns at the rate of all ranks' images") {
+  const mpi::Communicator comm = world();
+  const Model model = dense_model();
+  constexpr int batch = 2, steps = 3;
+  const TrainingStep step = step_of(model, batch);
+  const Subject subject = training_subject(step, model, comm);
+  Trainer trainer(step, model, comm.size(), comm, sgd_for(comm.size() * batch));
+  for (int i = 0; i < steps; ++i) {
+    subject.refresh();
+    subject.run();
+    trainer.load();
+    trainer.step();
+    CHECK(subject.observe().loss == trainer.loss());
+  }
+}
+
 TEST_CASE("ranks whose weights differ are found out") {
   const mpi::Communicator comm = world();
   if (comm.size() == 1) return;
