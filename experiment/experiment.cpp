@@ -55,17 +55,18 @@ std::string key(const CollectiveRun& w) {
 std::string key(const PingPong& w) {
   return fmt::format("ping_pong.{}B.stride{}.rep{}", w.bytes.count, w.stride, w.repetitions);
 }
+std::string_view cold_key(bool cold) { return cold ? ".cold" : ""; }
 std::string key(const Exchange& w) {
   return fmt::format("exchange.{}B.stride{}.rep{}.{}{}", w.bytes.count, w.stride, w.repetitions,
-                     segmentation_key(w.segmentation), w.cold ? ".cold" : "");
+                     segmentation_key(w.segmentation), cold_key(w.cold));
 }
 std::string key(const BusyExchange& w) { return "busy_" + key(w.exchange); }
 std::string key(const ReduceLocal& w) {
-  return fmt::format("reduce_local.{}B.{}.rep{}.seg{}", w.bytes.count, to_string(w.dtype), w.repetitions,
-                     w.segment.count);
+  return fmt::format("reduce_local.{}B.{}.rep{}.seg{}{}", w.bytes.count, to_string(w.dtype), w.repetitions,
+                     w.segment.count, cold_key(w.cold));
 }
 std::string key(const CopyLocal& w) {
-  return fmt::format("copy_local.{}B.rep{}.seg{}", w.bytes.count, w.repetitions, w.segment.count);
+  return fmt::format("copy_local.{}B.rep{}.seg{}{}", w.bytes.count, w.repetitions, w.segment.count, cold_key(w.cold));
 }
 
 std::string buckets_key(const Bucketing& buckets) {
@@ -140,9 +141,13 @@ bool reduces_values(Collective collective) {
 }
 
 bool is_cold(const Experiment& experiment) {
-  const auto* alone = std::get_if<Exchange>(&experiment.workload);
-  const auto* busy = std::get_if<BusyExchange>(&experiment.workload);
-  return (alone != nullptr && alone->cold) || (busy != nullptr && busy->exchange.cold);
+  return std::visit(
+      [](const auto& w) {
+        if constexpr (requires { w.cold; }) return w.cold;
+        if constexpr (requires { w.exchange; }) return w.exchange.cold;
+        return false;
+      },
+      experiment.workload);
 }
 
 const CollectiveRun* as_collective(const Experiment& experiment) {

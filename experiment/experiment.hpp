@@ -58,9 +58,9 @@ struct PingPong {
 
 /// All ranks in pairs (r, r + stride), each pair exchanging both ways at once, `repetitions` times. A rank's buffer of
 /// `bytes` holds as many chunks as there are ranks; what was received last is sent next, so that data is as fresh, and
-/// the buffer as cold, as in a collective of the same size. A rank without a partner idles. `cold`: when an iteration
-/// begins, other data, of 64 MiB, has passed through the caches, as in a training step, which has walked through all
-/// its memory since.
+/// the buffer as cold, as in a collective of the same size. A rank without a partner idles. `cold`, here and in local
+/// subjects: when an iteration begins, other data, of 64 MiB, has passed through the caches, as in a training step,
+/// which has walked through all its memory since.
 struct Exchange {
   Bytes bytes;
   int stride = 1;
@@ -84,6 +84,7 @@ struct ReduceLocal {
   DataType dtype = DataType::float32;
   int repetitions = 1;
   Bytes segment;
+  bool cold = false;
   bool operator==(const ReduceLocal&) const = default;
 };
 
@@ -92,6 +93,7 @@ struct CopyLocal {
   Bytes bytes;
   int repetitions = 1;
   Bytes segment;
+  bool cold = false;
   bool operator==(const CopyLocal&) const = default;
 };
 
@@ -150,7 +152,7 @@ bool reduces_values(Collective collective);
 const CollectiveRun* as_collective(const Experiment& experiment);
 const TrainingStep* as_training(const Experiment& experiment);
 
-/// True for cold exchanges, busy ones too.
+/// True for calibration subjects that are cold.
 bool is_cold(const Experiment& experiment);
 
 /// True if every field of the collective that both know is equal: empty matches anything. Ranks and bytes always count.

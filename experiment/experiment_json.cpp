@@ -20,6 +20,12 @@ void write_segmentation(Json& json, const std::optional<Segmentation>& segmentat
   json["segments_in_flight"] = segmentation->in_flight;
 }
 
+/// Left out where it is false.
+void write_cold(Json& json, bool cold) {
+  if (cold) json["cold"] = true;
+}
+bool read_cold(ObjectReader& reader) { return reader.has("cold") && reader.boolean("cold"); }
+
 Json json_of(const CollectiveRun& w) {
   Json json{{"collective", to_string(w.collective)},
             {"algorithm", to_string(w.algorithm)},
@@ -42,7 +48,7 @@ Json json_of(const Exchange& w) {
             {"repetitions", w.repetitions},
             {"segment_bytes", w.segmentation.segment.count},
             {"segments_in_flight", w.segmentation.in_flight}};
-  if (w.cold) json["cold"] = true;
+  write_cold(json, w.cold);
   return json;
 }
 Json json_of(const BusyExchange& w) {
@@ -51,17 +57,21 @@ Json json_of(const BusyExchange& w) {
   return json;
 }
 Json json_of(const ReduceLocal& w) {
-  return {{"calibration", "reduce_local"},
-          {"bytes", w.bytes.count},
-          {"dtype", to_string(w.dtype)},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segment.count}};
+  Json json{{"calibration", "reduce_local"},
+            {"bytes", w.bytes.count},
+            {"dtype", to_string(w.dtype)},
+            {"repetitions", w.repetitions},
+            {"segment_bytes", w.segment.count}};
+  write_cold(json, w.cold);
+  return json;
 }
 Json json_of(const CopyLocal& w) {
-  return {{"calibration", "copy_local"},
-          {"bytes", w.bytes.count},
-          {"repetitions", w.repetitions},
-          {"segment_bytes", w.segment.count}};
+  Json json{{"calibration", "copy_local"},
+            {"bytes", w.bytes.count},
+            {"repetitions", w.repetitions},
+            {"segment_bytes", w.segment.count}};
+  write_cold(json, w.cold);
+  return json;
 }
 
 Json buckets_json(const Bucketing& buckets) {
@@ -152,14 +162,15 @@ Workload read_calibration(ObjectReader& reader) {
                             .stride = read_int(reader, "stride", 1, max_ranks),
                             .repetitions = repetitions,
                             .segmentation = read_segmentation(reader),
-                            .cold = reader.has("cold") && reader.boolean("cold")};
+                            .cold = read_cold(reader)};
     return subject == "exchange" ? Workload(exchange) : Workload(BusyExchange{exchange});
   }
   if (subject == "reduce_local") {
     const DataType dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
-    return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1)};
+    return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1), read_cold(reader)};
   }
-  if (subject == "copy_local") return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1)};
+  if (subject == "copy_local")
+    return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1), read_cold(reader)};
   reader.refuse("calibration", "ping_pong, exchange, busy_exchange, reduce_local, copy_local or layer_profile");
 }
 

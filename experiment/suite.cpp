@@ -49,8 +49,9 @@ Workload workload_of(const SuiteEntry& entry, const Choice& choice) {
   if (entry.subject == "exchange") return exchange;
   if (entry.subject == "busy_exchange") return BusyExchange{exchange};
   if (entry.subject == "reduce_local")
-    return ReduceLocal{choice.bytes, choice.dtype, entry.repetitions, entry.segmentation.segment};
-  if (entry.subject == "copy_local") return CopyLocal{choice.bytes, entry.repetitions, entry.segmentation.segment};
+    return ReduceLocal{choice.bytes, choice.dtype, entry.repetitions, entry.segmentation.segment, entry.cold};
+  if (entry.subject == "copy_local")
+    return CopyLocal{choice.bytes, entry.repetitions, entry.segmentation.segment, entry.cold};
   CollectiveRun run{.collective = entry.collective,
                     .algorithm = choice.algorithm,
                     .bytes = choice.bytes,

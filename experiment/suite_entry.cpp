@@ -77,9 +77,11 @@ void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
   entry.subject = reader.text("calibration");
   if (!subjects.contains(entry.subject)) reader.refuse("calibration", fmt::format("{}", fmt::join(subjects, ", ")));
   entry.repetitions = static_cast<int>(reader.integer("repetitions", 1, 1'000'000));
-  if (entry.subject != "ping_pong") entry.segmentation = read_entry_segmentation(reader);
+  if (entry.subject != "ping_pong") {
+    entry.segmentation = read_entry_segmentation(reader);
+    entry.cold = reader.has("cold") && reader.boolean("cold");
+  }
   if (entry.subject == "reduce_local" || entry.subject == "copy_local") return;
-  if (entry.subject != "ping_pong") entry.cold = reader.has("cold") && reader.boolean("cold");
   entry.strides = one_or_list<std::string>(reader.at("stride"), [&](const Json& element) {
     if (element != "near" && element != "far")
       reader.refuse("stride", "near (rank r with r+1), far (r with r+ranks/2) or a list");

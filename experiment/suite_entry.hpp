@@ -22,7 +22,7 @@ struct SuiteEntry {
   std::optional<int> root;
   Segmentation segmentation;
   int repetitions = 1;
-  bool cold = false;  ///< Exchanges.
+  bool cold = false;  ///< Calibration subjects but ping-pongs.
   RowBudget budget;
   std::optional<TrainingEntry> training;  ///< If there, of the rest only ranks and budget count.
 };

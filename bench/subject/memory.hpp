@@ -13,7 +13,7 @@ namespace ringtrue {
 /// third-level caches of a whole AMD machine: 256 MiB where a core has 32.)
 Bytes last_level_cache();
 
-/// As much passes through the caches of a rank before a cold exchange.
+/// As much passes through the caches of a rank before a cold subject.
 constexpr Bytes cold_walk = 64_MiB;
 
 /// Bytes on a 2 MiB border, with huge pages where the kernel grants them: one page walk less per 4 KiB makes the

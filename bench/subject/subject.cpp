@@ -85,11 +85,13 @@ void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment,
 }
 
 /// No rank but this one, and no result to check.
-Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std::function<void()> body) {
+Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, bool cold, std::function<void()> body) {
   const Pattern input = Pattern::input(dtype, 0);
-  return {.reset = [=] { input.fill(memory->bytes()); },
-          .run = std::move(body),
-          .count_wrong = [] { return std::nullopt; }};
+  Subject subject{.reset = [=] { input.fill(memory->bytes()); },
+                  .run = std::move(body),
+                  .count_wrong = [] { return std::nullopt; }};
+  if (cold) subject.refresh = walk_other_memory();
+  return subject;
 }
 
 Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&) {
@@ -103,7 +105,7 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&)
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  return local_subject(memory, w.dtype, body);
+  return local_subject(memory, w.dtype, w.cold, body);
 }
 
 Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
@@ -115,7 +117,7 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  return local_subject(memory, DataType::float32, body);
+  return local_subject(memory, DataType::float32, w.cold, body);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Observation {
 
 /// What one row times. `reset` writes what goes in and wipes what comes out, so that no right answer of before is left;
 /// `refresh` leaves the caches as if what goes in had just been written (untimed, before every iteration: a collective
-/// never sends what its cache already gave away) and leaves alone what only comes out; for a cold exchange it walks
+/// never sends what its cache already gave away) and leaves alone what only comes out; for a cold subject it walks
 /// other memory; empty where one iteration leaves the caches as the next is to find them; `run` is the timed body;
 /// `count_wrong` compares the result of the first run after a reset with the closed form and returns the wrong elements
 /// of this rank (nothing where there is no result to check). `run_recorded` is there for what executes a schedule of

@@ -116,16 +116,22 @@ void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) c
 }
 
 /// What a size costs is one number.
-void SystemFit::require_equally_cold(const CalibrationRow& one, const CalibrationRow& other) const {
-  if (is_cold(one.experiment) == is_cold(other.experiment)) return;
-  throw Error(fmt::format("{}: {} and {} are of one size, one of them cold; leave one of them out of the suite",
-                          system_id_, experiment_key(one.experiment), experiment_key(other.experiment)));
+void SystemFit::require_equally_cold(int ranks) const {
+  std::map<std::pair<std::size_t, Bytes>, const Experiment*> of_size;
+  for (const CalibrationRow* row : rows_at(ranks)) {
+    const Exchange* exchange = as_exchange(*row);
+    if (exchange != nullptr && exchange->repetitions == 1) continue;  // tells turns only
+    const auto [known, added] =
+        of_size.try_emplace({row->experiment.workload.index(), message_bytes(row->experiment)}, &row->experiment);
+    if (is_cold(*known->second) == is_cold(row->experiment)) continue;
+    throw Error(fmt::format("{}: {} and {} are of one size, one of them cold; leave one of them out of the suite",
+                            system_id_, experiment_key(*known->second), experiment_key(row->experiment)));
+  }
 }
 
 void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
   std::vector<CostPoint> same_core, cross_core, reduce, copy;
-  std::map<Bytes, const CalibrationRow*> exchange_of_size;
   const auto cost = [&](const Pieces& pieces, Seconds time) {
     return std::max(Seconds{0}, time / (pieces.count * sharing));
   };
@@ -133,7 +139,6 @@ void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) 
     const Timed timed = time_of(*row, scale.state);
     const Bytes buffer = message_bytes(row->experiment);
     if (const Exchange* w = as_exchange(*row); w != nullptr && w->repetitions > 1) {
-      require_equally_cold(*exchange_of_size.try_emplace(w->bytes, row).first->second, *row);
       const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
       const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
       (crosses_cores(*row) ? cross_core : same_core).push_back({pieces.message, buffer, cost(pieces, messages)});
@@ -163,6 +168,7 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
   scale.ranks = ranks;
   scale.state = state;
   scale.launches = static_cast<int>(calibration_.launches.at(ranks).size());
+  require_equally_cold(ranks);
   fit_profiles(scale);
   fit_busy(scale);
   if (ranks == 1) {

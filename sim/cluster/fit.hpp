@@ -65,7 +65,7 @@ class SystemFit {
   void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;
   void fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
-  void require_equally_cold(const CalibrationRow& one, const CalibrationRow& other) const;
+  void require_equally_cold(int ranks) const;
 
   const Calibration& calibration_;
   std::string system_id_;

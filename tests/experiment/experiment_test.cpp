@@ -42,6 +42,7 @@ TEST_CASE("the key of an experiment is one canonical string") {
   REQUIRE(experiment_key({ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2}) ==
           "reduce_local.1024B.float64.rep3.seg64.p2");
   REQUIRE(experiment_key({CopyLocal{1_KiB, 3, 64_B}, 2}) == "copy_local.1024B.rep3.seg64.p2");
+  REQUIRE(experiment_key({CopyLocal{1_KiB, 3, 64_B, true}, 2}) == "copy_local.1024B.rep3.seg64.cold.p2");
 }
 
 TEST_CASE("every workload survives JSON, and its text is stable") {
@@ -58,7 +59,9 @@ TEST_CASE("every workload survives JSON, and its text is stable") {
                                     {Exchange{1_KiB, 1, 10, {64_B, 2}, true}, 4},
                                     {BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4},
                                     {ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2},
-                                    {CopyLocal{1_KiB, 3, 64_B}, max_ranks}};
+                                    {ReduceLocal{1_KiB, DataType::float32, 3, 64_B, true}, 2},
+                                    {CopyLocal{1_KiB, 3, 64_B}, max_ranks},
+                                    {CopyLocal{1_KiB, 3, 64_B, true}, 2}};
   for (const Experiment& experiment : all) REQUIRE(parse_experiment(to_json(experiment), "e") == experiment);
   REQUIRE(
       to_json(all[0]).dump() ==

@@ -208,12 +208,16 @@ TEST_CASE("what is wrong with an entry is said with its place") {
           "true or false");
 }
 
-TEST_CASE("exchanges may be cold") {
+TEST_CASE("exchanges and local subjects may be cold") {
   const Suite suite = parse(suite_text(
       R"({"calibration": "busy_exchange", "bytes": "8 B", "stride": "near", "repetitions": 2, "cold": true,
           "segment_bytes": "4 B"})",
       "[2]"));
   REQUIRE(keys(suite.rows) == std::vector<std::string>{"busy_exchange.8B.stride1.rep2.seg4x1.cold.p2"});
+  const Suite local = parse(suite_text(
+      R"({"calibration": "copy_local", "bytes": "8 B", "repetitions": 2, "cold": true, "segment_bytes": "4 B"})",
+      "[2]"));
+  REQUIRE(keys(local.rows) == std::vector<std::string>{"copy_local.8B.rep2.seg4.cold.p2"});
 }
 
 TEST_CASE("an entry may name several algorithms, each with its own rows") {

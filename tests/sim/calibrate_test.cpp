@@ -206,7 +206,7 @@ TEST_CASE("what is missing is named") {
   REQUIRE_THROWS_WITH(fit_of(records), Contains("mix test beds 'cluster' and 'host'; calibrate on one"));
 }
 
-TEST_CASE("exchanges of one size are all cold or none") {
+TEST_CASE("subjects of one kind and size are all cold or none") {
   std::vector<Record> records = two_ranks();
   Exchange cold = std::get<Exchange>(exchange(16_KiB, 10));
   cold.cold = true;
@@ -214,6 +214,11 @@ TEST_CASE("exchanges of one size are all cold or none") {
   REQUIRE_NOTHROW(fit_of(records));
   records.push_back(measured(exchange(16_KiB, 10), 2, 50));
   REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("one of them cold; leave one of them out"));
+  records.pop_back();
+  records.push_back(measured(CopyLocal{16_KiB, 2, 4_KiB, true}, 2, 30));
+  REQUIRE_NOTHROW(fit_of(records));
+  records.push_back(measured(CopyLocal{16_KiB, 8, 4_KiB}, 2, 30));
+  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("copy_local.16384B.rep2.seg4096.cold.p2 and"));
 }
 
 TEST_CASE("hosts that share cores are not fitted on cold exchanges") {

@@ -87,7 +87,9 @@ TEST_CASE("calibration subjects run at any number of ranks") {
   const Segmentation segmentation{1_KiB, 2};
   std::vector<Workload> workloads{ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB},
                                   ReduceLocal{2_B, DataType::float32, 5, 1_KiB}, CopyLocal{8_KiB, 5, 1_KiB},
-                                  CopyLocal{0_B, 1, 1_KiB}};
+                                  CopyLocal{0_B, 1, 1_KiB},
+                                  ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB, true},
+                                  CopyLocal{8_KiB, 5, 1_KiB, true}};
   if (comm.size() > 1) {
     workloads.insert(workloads.end(),
                      {Exchange{8_KiB, 1, 5, segmentation}, Exchange{1_B, 1, 5, segmentation}, PingPong{64_B, 1, 3}});
@@ -97,8 +99,7 @@ TEST_CASE("calibration subjects run at any number of ranks") {
   }
   for (const Workload& workload : workloads) {
     const Subject subject = make_subject({workload, comm.size()}, {comm, nullptr});
-    const auto* exchange = std::get_if<Exchange>(&workload);
-    REQUIRE(static_cast<bool>(subject.refresh) == (exchange != nullptr && exchange->cold));
+    REQUIRE(static_cast<bool>(subject.refresh) == is_cold({workload, comm.size()}));
     subject.reset();
     if (subject.refresh) subject.refresh();
     mpi::barrier(comm);
