@@ -1,5 +1,6 @@
 #include "bench/exchange/transfer.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -13,18 +14,30 @@
 namespace ringtrue {
 namespace {
 
-/// Our schedule, with the scratch it needs.
-Transfer scheduled(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm) {
-  const auto scratch = std::make_shared<Memory>(Schedule(experiment, comm.rank()).scratch_bytes());
-  const auto executor = std::make_shared<Executor>(experiment, comm);
-  const auto run = [=] { executor->run({.input = data, .data = data, .scratch = scratch->data()}); };
-  return {.run = run,
-          .advance = [=] { return executor->advance({.input = data, .data = data, .scratch = scratch->data()}); },
-          .finish = run};
+bool has_schedule(const Experiment& experiment) {
+  const CollectiveRun* run = as_collective(experiment);
+  return run != nullptr && is_ours(run->algorithm);
+}
+
+std::shared_ptr<Memory> scratch_for(std::span<const Placed> placed, int rank) {
+  Bytes most{0};
+  for (const Placed& one : placed)
+    if (has_schedule(one.collective)) most = std::max(most, Schedule(one.collective, rank).scratch_bytes());
+  return std::make_shared<Memory>(most);
+}
+
+Transfer scheduled(const Placed& placed, const std::shared_ptr<Memory>& scratch, const mpi::Communicator& comm) {
+  const auto executor = std::make_shared<Executor>(placed.collective, comm);
+  const auto buffers = [data = placed.data, scratch] {
+    return Buffers{.input = data, .data = data, .scratch = scratch->data()};
+  };
+  const auto run = [=] { executor->run(buffers()); };
+  return {.run = run, .advance = [=] { return executor->advance(buffers()); }, .finish = run};
 }
 
 /// MPI_Allreduce, or MPI_Iallreduce where it is advanced.
-Transfer library(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm) {
+Transfer library(const Placed& placed, const mpi::Communicator& comm) {
+  const Experiment& experiment = placed.collective;
   const CollectiveRun* asked = as_collective(experiment);
   if (asked == nullptr || asked->collective != Collective::all_reduce || asked->dtype != DataType::float32)
     throw Error(fmt::format("{}: the library is asked for an all_reduce of float32 only", experiment_key(experiment)));
@@ -33,6 +46,7 @@ Transfer library(const Experiment& experiment, std::byte* data, const mpi::Commu
     throw Error(fmt::format("{}: more elements than MPI counts", experiment_key(experiment)));
   const int count = static_cast<int>(elements);
   MPI_Comm world = comm.get();
+  std::byte* data = placed.data;
   const auto run = [=] {
     mpi::check(MPI_Allreduce(MPI_IN_PLACE, data, count, MPI_FLOAT, MPI_SUM, world), "MPI_Allreduce");
   };
@@ -56,10 +70,12 @@ Transfer library(const Experiment& experiment, std::byte* data, const mpi::Commu
 
 }  // namespace
 
-Transfer make_transfer(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm) {
-  const CollectiveRun* run = as_collective(experiment);
-  return run != nullptr && is_ours(run->algorithm) ? scheduled(experiment, data, comm)
-                                                   : library(experiment, data, comm);
+std::vector<Transfer> make_transfers(std::span<const Placed> placed, const mpi::Communicator& comm) {
+  const std::shared_ptr<Memory> scratch = scratch_for(placed, comm.rank());
+  std::vector<Transfer> transfers;
+  for (const Placed& one : placed)
+    transfers.push_back(has_schedule(one.collective) ? scheduled(one, scratch, comm) : library(one, comm));
+  return transfers;
 }
 
 }  // namespace ringtrue

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "bench/mpi/mpi.hpp"
 #include "experiment/experiment.hpp"
@@ -18,8 +20,15 @@ struct Transfer {
   std::function<void()> finish;
 };
 
-/// `data` has the experiment's bytes and must outlive it. Throws Error for a collective that the library is not asked
-/// for here: of its own algorithms only all_reduce.
-Transfer make_transfer(const Experiment& experiment, std::byte* data, const mpi::Communicator& comm);
+/// A collective, and memory of its bytes, which must outlive it.
+struct Placed {
+  Experiment collective;
+  std::byte* data;
+};
+
+/// One for each, in their order. They share one scratch, which stays warm from one to the next: each has to be complete
+/// before another begins. Throws Error for a collective that the library is not asked for here: of its own algorithms
+/// only all_reduce.
+std::vector<Transfer> make_transfers(std::span<const Placed> placed, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

@@ -29,13 +29,13 @@ struct StepExchange {
 
 std::vector<Transfer> transfers_of(const StepExchange& exchange, std::vector<Experiment> BucketExchange::*part,
                                    const std::function<std::span<float>(std::size_t)>& memory) {
-  std::vector<Transfer> transfers;
+  std::vector<Placed> placed;
   for (std::size_t i = 0; i < exchange.buckets.size(); ++i) {
     const BucketExchange parts = exchange_of(exchange.step, exchange.buckets[i], exchange.ranks);
     for (const Experiment& experiment : parts.*part)
-      transfers.push_back(make_transfer(experiment, reinterpret_cast<std::byte*>(memory(i).data()), exchange.comm));
+      placed.push_back({experiment, reinterpret_cast<std::byte*>(memory(i).data())});
   }
-  return transfers;
+  return make_transfers(placed, exchange.comm);
 }
 
 std::vector<Transfer> exchange_gradients(const StepExchange& exchange, Network& network) {

@@ -36,12 +36,12 @@ std::vector<std::vector<float>> make_buckets(const std::vector<std::size_t>& siz
 
 std::vector<Transfer> transfers_of(const TrainingStep& step, std::vector<std::vector<float>>& buckets,
                                    const mpi::Communicator& comm) {
-  std::vector<Transfer> transfers;
+  std::vector<Placed> placed;
   for (std::vector<float>& bucket : buckets) {
     const BucketExchange exchange = exchange_of(step, {.parameters = {}, .bytes = bytes_of(bucket)}, comm.size());
-    transfers.push_back(make_transfer(exchange.gradients.at(0), reinterpret_cast<std::byte*>(bucket.data()), comm));
+    placed.push_back({exchange.gradients.at(0), reinterpret_cast<std::byte*>(bucket.data())});
   }
-  return transfers;
+  return make_transfers(placed, comm);
 }
 
 }  // namespace
@@ -84,8 +84,8 @@ TEST_CASE("sharded: reduce_scatter and all_gather together are an all_reduce") {
   const BucketExchange exchange =
       exchange_of(step_with(Algorithm::ring, true), {.parameters = {}, .bytes = bytes_of(values)}, comm.size());
   auto* data = reinterpret_cast<std::byte*>(values.data());
-  make_transfer(exchange.gradients.at(0), data, comm).run();
-  make_transfer(exchange.parameters.at(0), data, comm).run();
+  const std::vector<Placed> parts{{exchange.gradients.at(0), data}, {exchange.parameters.at(0), data}};
+  for (const Transfer& transfer : make_transfers(parts, comm)) transfer.run();
   const float ranks_summed = static_cast<float>(comm.size() * (comm.size() + 1)) / 2;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i] != ranks_summed * static_cast<float>(i)) FAIL("element " << i);
@@ -103,5 +103,6 @@ TEST_CASE("the library is not asked for what has no place here") {
                                             .segmentation = {},
                                             .root = {}},
                               comm.size()};
-  CHECK_THROWS_AS(make_transfer(all_gather, reinterpret_cast<std::byte*>(values.data()), comm), Error);
+  const std::vector<Placed> placed{{all_gather, reinterpret_cast<std::byte*>(values.data())}};
+  CHECK_THROWS_AS(make_transfers(placed, comm), Error);
 }
