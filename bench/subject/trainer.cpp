@@ -95,11 +95,11 @@ void Trainer::step() {
   const bool many_ranks = ranks_ > 1;
   std::size_t bucket = 0;
   network_.backward(1.0F / static_cast<float>(ranks_ * batch_), [&](int layer) {
+    computed_ = now();  // a thread that is told of a bucket may take the core at once
     if (!many_ranks) return;
     for (; bucket < buckets_.size() && buckets_[bucket].last_layer >= layer; ++bucket) exchanger_.next_ready();
     exchanger_.poll();
   });
-  computed_ = now();
   if (many_ranks) exchanger_.finish();
   exchanged_ = now();
   update_shares();
@@ -130,7 +130,7 @@ void Trainer::require_finite() {
 }
 
 /// Polling exchanges between layers. A thread that is told of a ready bucket takes the core there as it does within
-/// layers: computing is what it slows.
+/// layers, until the last: computing is what it slows.
 Seconds Trainer::backward_time() const {
   if (overlap_ == Overlap::polling) return network_.backward_times().whole;
   return computed_ - began_ - network_.forward_times().whole;

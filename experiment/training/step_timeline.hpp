@@ -18,7 +18,7 @@ struct BucketTimes {
 /// exchanges between layers (polling).
 struct StepTimeline {
   Seconds forward{}, backward{}, update{}, step{};
-  Seconds computed{};                ///< When backward was over, counted from the step's start.
+  Seconds computed{};                ///< When the last layer's backward was over, counted from the step's start.
   std::vector<BucketTimes> buckets;  ///< Of the gradients, counted from the step's start; empty for one rank.
   Seconds gathers{};                 ///< All all_gathers, one after the other behind the update ...
   Seconds gather_exchange{};         ///< ... and what they took once the last rank had begun.

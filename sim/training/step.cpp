@@ -19,10 +19,10 @@ class Step {
     compute(costs_.loss_backward);
     for (std::size_t i = costs_.backward.size(); i-- > 0;) {
       compute(costs_.backward[i]);
+      times_.computed = now_;
       complete(static_cast<int>(i));
       if (overlap_ == Overlap::polling) advance();
     }
-    times_.computed = now_;
     while (done_ < costs_.buckets.size()) finish_bucket();
     times_.update = costs_.update;
     now_ += costs_.update;
