@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <queue>
-#include <tuple>
 #include <vector>
 
 #include "experiment/units.hpp"
@@ -19,7 +18,8 @@ struct Event {
   std::uint32_t subject = 0;
 };
 
-/// Pending events of one simulation, earliest first; equal times in the order they were scheduled.
+/// Pending events of one simulation, earliest first; equal times in the order they were scheduled. What is scheduled and
+/// happens next, before anything else is, never enters the heap.
 template <class Kind>
 class EventQueue {
  public:
@@ -27,19 +27,29 @@ class EventQueue {
 
   /// Requires when >= now().
   void schedule(SimTime when, Kind kind, std::uint32_t subject) {
-    pending_.push({when, next_sequence_++, kind, subject});
+    Event<Kind> event{when, next_sequence_++, kind, subject};
+    if (aside_ && !Later{}(*aside_, event)) return heap_.push(event);
+    if (aside_) heap_.push(*aside_);
+    aside_ = event;
   }
 
   /// When the next event is; nothing when nothing is pending.
   std::optional<SimTime> next_time() const {
-    return pending_.empty() ? std::nullopt : std::optional(pending_.top().when);
+    if (aside_is_next()) return aside_->when;
+    return heap_.empty() ? std::nullopt : std::optional(heap_.top().when);
   }
 
   /// The next event, whose time becomes now(); nothing when nothing is pending.
   std::optional<Event<Kind>> next() {
-    if (pending_.empty()) return std::nullopt;
-    const Event<Kind> event = pending_.top();
-    pending_.pop();
+    if (!aside_ && heap_.empty()) return std::nullopt;
+    Event<Kind> event;
+    if (aside_is_next()) {
+      event = *aside_;
+      aside_.reset();
+    } else {
+      event = heap_.top();
+      heap_.pop();
+    }
     now_ = event.when;
     return event;
   }
@@ -47,12 +57,15 @@ class EventQueue {
  private:
   struct Later {
     bool operator()(const Event<Kind>& a, const Event<Kind>& b) const {
-      return std::tie(a.when, a.sequence) > std::tie(b.when, b.sequence);
+      return a.when != b.when ? a.when > b.when : a.sequence > b.sequence;
     }
   };
+  bool aside_is_next() const { return aside_ && (heap_.empty() || Later{}(heap_.top(), *aside_)); }
+
   SimTime now_{};
   std::uint64_t next_sequence_ = 0;
-  std::priority_queue<Event<Kind>, std::vector<Event<Kind>>, Later> pending_;
+  std::priority_queue<Event<Kind>, std::vector<Event<Kind>>, Later> heap_;
+  std::optional<Event<Kind>> aside_;  ///< The earliest of those scheduled since one was last taken from here.
 };
 
 }  // namespace ringtrue

@@ -27,18 +27,31 @@ struct Channel {
   }
 };
 
-/// All channels, made when first used and referred to by index.
-class Channels {
+/// All channels, made when first used and referred to by index. A `Kind` of channel has source, destination and tag.
+template <class Kind>
+class ChannelTable {
  public:
-  explicit Channels(int ranks) : of_source_(static_cast<std::size_t>(ranks)) {}
+  explicit ChannelTable(int ranks) : of_source_(static_cast<std::size_t>(ranks)) {}
 
-  int between(int source, int destination, int tag);
-  Channel& operator[](int channel) { return channels_[static_cast<std::size_t>(channel)]; }
-  const Channel& operator[](int channel) const { return channels_[static_cast<std::size_t>(channel)]; }
+  int between(int source, int destination, int tag) {
+    std::vector<int>& known = of_source_[static_cast<std::size_t>(source)];
+    for (const int index : known)
+      if ((*this)[index].destination == destination && (*this)[index].tag == tag) return index;
+    Kind& channel = channels_.emplace_back();
+    channel.source = source;
+    channel.destination = destination;
+    channel.tag = tag;
+    known.push_back(static_cast<int>(channels_.size() - 1));
+    return known.back();
+  }
+  Kind& operator[](int channel) { return channels_[static_cast<std::size_t>(channel)]; }
+  const Kind& operator[](int channel) const { return channels_[static_cast<std::size_t>(channel)]; }
 
  private:
-  std::vector<Channel> channels_;
+  std::vector<Kind> channels_;
   std::vector<std::vector<int>> of_source_;
 };
+
+using Channels = ChannelTable<Channel>;
 
 }  // namespace ringtrue

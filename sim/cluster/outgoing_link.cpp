@@ -30,8 +30,11 @@ SimTime OutgoingLink::credit(SimTime now) const {
 SimTime OutgoingLink::send(SimTime now, Bytes wire) {
   const SimTime start = std::max(now, as_of_);
   credit_ = credit(start);
-  const SimTime needed = duration(wire);
-  const SimTime wait = std::max(SimTime{0}, needed - credit_);
+  if (wire != last_wire_) {
+    last_wire_ = wire;
+    last_duration_ = duration(wire);
+  }
+  const SimTime needed = last_duration_, wait = std::max(SimTime{0}, needed - credit_);
   credit_ = std::max(SimTime{0}, credit_ - needed);
   as_of_ = start + wait;
   return as_of_;

@@ -36,6 +36,8 @@ class OutgoingLink {
 
   LinkLimit limit_;
   SimTime full_{}, credit_{}, as_of_{};
+  Bytes last_wire_;  ///< Most are as long as the one before.
+  SimTime last_duration_{};
 };
 
 }  // namespace ringtrue

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "experiment/schedule/operation.hpp"
 #include "sim/cluster/cluster.hpp"
 
@@ -22,10 +24,17 @@ class Prices {
   bool extrapolated() const { return extrapolated_; }  ///< Something was larger than anything measured.
 
  private:
+  struct Known {
+    const CostTable* table;
+    Bytes size;
+    Seconds time;
+  };
+
   const ClusterScale& scale_;
   Bytes buffer_;
   bool out_of_place_;
   bool extrapolated_ = false;
+  std::vector<Known> known_{};  ///< A schedule asks for few sizes, again and again.
 };
 
 }  // namespace ringtrue

@@ -9,7 +9,7 @@ namespace {
 constexpr SimTime slice{std::chrono::microseconds{1400}};
 }  // namespace
 
-FairCore::FairCore(std::vector<int> ranks, bool fair) : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()) {}
+FairCore::FairCore(std::vector<int> ranks, bool fair) : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()), levels_(ranks_.size()) {}
 
 std::size_t FairCore::pick() const {
   if (!fair_) return next_;
@@ -56,23 +56,22 @@ void FairCore::yield(std::size_t index, SimTime time) {
 
 void FairCore::idle(SimTime time, std::int64_t turns) {
   next_ = (next_ + static_cast<std::size_t>(turns)) % ranks_.size();
-  std::vector<Share*> rising;
-  for (Share& share : shares_) rising.push_back(&share);
-  std::ranges::sort(rising, {}, [](const Share* share) { return share->virtual_time; });
+  std::ranges::transform(shares_, levels_.begin(), &Share::virtual_time);
+  std::ranges::sort(levels_);
   // The lowest rise together to the next one's level, until the time is spent.
-  SimTime level = rising.front()->virtual_time;
+  SimTime level = levels_.front();
   std::int64_t together = 1;
-  for (; together < std::ssize(rising); ++together) {
-    const SimTime next = rising[static_cast<std::size_t>(together)]->virtual_time;
+  for (; together < std::ssize(levels_); ++together) {
+    const SimTime next = levels_[static_cast<std::size_t>(together)];
     if ((next - level) * together >= time) break;
     time -= (next - level) * together;
     level = next;
   }
   level += time / together;
-  for (Share* share : rising) {
-    if (share->virtual_time >= level) continue;
-    advance(*share, level - share->virtual_time);
-    if (share->virtual_time >= share->deadline) share->deadline = share->virtual_time + slice;
+  for (Share& share : shares_) {
+    if (share.virtual_time >= level) continue;
+    advance(share, level - share.virtual_time);
+    if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
   }
 }
 

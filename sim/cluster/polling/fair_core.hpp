@@ -42,7 +42,8 @@ class FairCore {
   bool fair_;
   std::size_t next_ = 0;  ///< Whose turn comes, if not fair.
   std::vector<Share> shares_;
-  SimTime sum_{};  ///< Of all virtual times.
+  SimTime sum_{};                ///< Of all virtual times.
+  std::vector<SimTime> levels_;  ///< Room for them in ascending order.
 };
 
 }  // namespace ringtrue

@@ -1,8 +1,6 @@
 #include "sim/cluster/polling/sockets.hpp"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
 #include <utility>
 
 namespace ringtrue {
@@ -24,44 +22,74 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
       one_read_(platform.has(Mechanism::one_read)),
       late_words_(platform.has(Mechanism::late_words)),
       small_queues_(platform.has(Mechanism::small_queues) && platform.link.bits_per_s > 0),
-      ranks_(experiment.ranks),
-      system_(platform.system),
       events_(events),
       delivered_(std::move(delivered)),
       limit_(platform.link),
       links_(static_cast<std::size_t>(platform.system.hosts), OutgoingLink(platform.link)),
+      connections_(experiment.ranks),
+      pairs_(experiment.ranks),
       inboxes_(static_cast<std::size_t>(experiment.ranks)),
-      cleared_(static_cast<std::size_t>(experiment.ranks)) {}
+      cleared_(static_cast<std::size_t>(experiment.ranks)) {
+  for (int rank = 0; rank < experiment.ranks; ++rank)
+    host_of_.push_back(static_cast<std::size_t>(host_of_rank(rank, experiment.ranks, platform.system)));
+}
 
-int Sockets::message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination) {
+int Sockets::nth_message(Pair& pair, std::size_t n, Bytes size) {
   if (pair.messages.size() <= n) {
-    messages_.push_back({.source = source, .destination = destination, .size = {operation.span.length}});
+    Message message{.source = pair.source, .destination = pair.destination, .size = size};
+    message.connection = connections_.between(pair.source, pair.destination, 0);
+    if (!cost_.empty() && size.count > 0) {
+      const Cost whole = cost_.at(size, buffer_);
+      extrapolated_ = extrapolated_ || whole.extrapolated;
+      message.bytes_time = whole.time - empty_message_;
+    }
+    messages_.push_back(message);
     pair.messages.push_back(static_cast<int>(messages_.size() - 1));
   }
   return pair.messages[n];
 }
 
 /// CPU time of the bytes on one side, in proportion to what those of the whole message cost on both.
-SimTime Sockets::byte_cost(const Packet& packet) {
-  if (cost_.empty() || packet.payload.count == 0) return SimTime{0};
-  const Bytes size = messages_[static_cast<std::size_t>(packet.message)].size;
-  const Cost whole = cost_.at(size, buffer_);
-  extrapolated_ = extrapolated_ || whole.extrapolated;
-  const double share = static_cast<double>(packet.payload.count) / static_cast<double>(size.count);
-  return to_sim_time((whole.time - empty_message_) * share / 2);
+SimTime Sockets::byte_cost(const Packet& packet) const {
+  if (packet.payload.count == 0) return SimTime{0};
+  const Message& message = message_of(packet);
+  const double share = static_cast<double>(packet.payload.count) / static_cast<double>(message.size.count);
+  return to_sim_time(message.bytes_time * share / 2);
 }
 
 /// Ranks it goes from and to.
 std::pair<int, int> Sockets::ends_of(const Packet& packet) const {
-  const Message& message = messages_[static_cast<std::size_t>(packet.message)];
+  const Message& message = message_of(packet);
   if (packet.kind == Kind::clearance) return {message.destination, message.source};
   return {message.source, message.destination};
 }
 
+Sockets::Connection& Sockets::connection_of(const Packet& packet) {
+  const Message& message = message_of(packet);
+  if (packet.kind != Kind::clearance) return connections_[message.connection];
+  return connections_[connections_.between(message.destination, message.source, 0)];
+}
+
+std::uint32_t Sockets::keep(const Packet& packet) {
+  if (unused_.empty()) {
+    packets_.push_back(packet);
+    return static_cast<std::uint32_t>(packets_.size() - 1);
+  }
+  const std::uint32_t index = unused_.back();
+  unused_.pop_back();
+  packets_[index] = packet;
+  return index;
+}
+
+/// Its place is free from now on.
+Sockets::Packet Sockets::give_up(std::uint32_t index) {
+  unused_.push_back(index);
+  return packets_[index];
+}
+
 /// Hands the packet to the link after `busy`, and returns that.
 SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
-  packets_.push_back(packet);
-  events_.schedule(now + busy, PollingEvent::hand, static_cast<std::uint32_t>(packets_.size() - 1));
+  events_.schedule(now + busy, PollingEvent::hand, keep(packet));
   return busy;
 }
 
@@ -73,9 +101,8 @@ Bytes Sockets::wire_of(const Packet& packet) {
 
 /// Packets within a host do not meet its link.
 void Sockets::hand(std::uint32_t index) {
-  const auto ends = ends_of(packets_[index]);
-  if (within_host(ends)) return events_.schedule(events_.now(), PollingEvent::arrive, index);
-  Connection& connection = connections_[ends];
+  if (within_host(ends_of(packets_[index]))) return events_.schedule(events_.now(), PollingEvent::arrive, index);
+  Connection& connection = connection_of(packets_[index]);
   connection.waiting.push_back(index);
   admit(connection);
 }
@@ -97,7 +124,7 @@ void Sockets::arrive(std::uint32_t index) {
   const Packet& packet = packets_[index];
   const auto ends = ends_of(packet);
   if (packet.kind == Kind::part && !within_host(ends)) {
-    Connection& connection = connections_[ends];
+    Connection& connection = connections_[message_of(packet).connection];
     connection.pace.leave(packet.payload);
     admit(connection);
   }
@@ -108,21 +135,19 @@ void Sockets::arrive(std::uint32_t index) {
 void Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
   const auto ends = ends_of(parcels);
   if (within_host(ends)) return;
-  packets_.push_back(parcels);
-  const SimTime arrives = link_of(ends.second).send(now, wire_bytes(Bytes{0}));
-  events_.schedule(arrives, PollingEvent::acknowledge, static_cast<std::uint32_t>(packets_.size() - 1));
+  events_.schedule(link_of(ends.second).send(now, wire_bytes(Bytes{0})), PollingEvent::acknowledge, keep(parcels));
 }
 
 void Sockets::acknowledge(std::uint32_t index) {
-  const Packet& parcels = packets_[index];
-  Connection& connection = connections_[ends_of(parcels)];
+  const Packet parcels = give_up(index);
+  Connection& connection = connection_of(parcels);
   connection.pace.acknowledge(parcels.payload, events_.now() - parcels.handed_on);
   admit(connection);
 }
 
 SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
-  Pair& pair = pairs_[{rank, operation.peer, operation.tag}];
-  const int index = message_of(pair, pair.sends++, rank, operation, operation.peer);
+  Pair& pair = pairs_[pairs_.between(rank, operation.peer, operation.tag)];
+  const int index = nth_message(pair, pair.sends++, {operation.span.length});
   transfer = {.message = index, .sending = true};
   Message& message = messages_[static_cast<std::size_t>(index)];
   if (needs_clearance(message)) return write({Kind::announcement, index, Bytes{0}}, now);
@@ -131,8 +156,8 @@ SimTime Sockets::send(const Operation& operation, int rank, SimTime now, SocketT
 }
 
 SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, SocketTransfer& transfer) {
-  Pair& pair = pairs_[{operation.peer, rank, operation.tag}];
-  const int index = message_of(pair, pair.receives++, operation.peer, operation, rank);
+  Pair& pair = pairs_[pairs_.between(operation.peer, rank, operation.tag)];
+  const int index = nth_message(pair, pair.receives++, {operation.span.length});
   transfer = {.message = index, .sending = false};
   Message& message = messages_[static_cast<std::size_t>(index)];
   message.posted = true;
@@ -156,17 +181,19 @@ SimTime Sockets::write_bytes(int index, SimTime now) {
 /// complete. A word is queued when its bytes are written, and then the next message's bytes are in the queue already
 /// (traced; btl/tcp mca_btl_tcp_endpoint_send_handler).
 SimTime Sockets::write_cleared(int rank, SimTime now) {
-  std::map<int, std::vector<int>> by_destination;
-  for (const int index : std::exchange(cleared_[static_cast<std::size_t>(rank)], {}))
-    by_destination[messages_[static_cast<std::size_t>(index)].destination].push_back(index);
+  std::vector<int> cleared = std::exchange(cleared_[static_cast<std::size_t>(rank)], {});
+  const auto destination = [&](int index) { return messages_[static_cast<std::size_t>(index)].destination; };
+  std::ranges::stable_sort(cleared, {}, destination);
   SimTime busy{};
   const auto write_word = [&](int index) { busy += write({Kind::complete, index, Bytes{0}}, now + busy); };
-  for (const auto& [destination, messages] : by_destination) {
-    for (const int index : messages) {
-      busy += write_bytes(index, now + busy);
-      if (!late_words_) write_word(index);
+  for (auto first = cleared.begin(); first != cleared.end();) {
+    const auto last = std::find_if(first, cleared.end(), [&](int i) { return destination(i) != destination(*first); });
+    for (auto index = first; index != last; ++index) {
+      busy += write_bytes(*index, now + busy);
+      if (!late_words_) write_word(*index);
     }
-    if (late_words_) std::ranges::for_each(messages, write_word);
+    if (late_words_) std::for_each(first, last, write_word);
+    first = last;
   }
   return busy;
 }
@@ -191,26 +218,38 @@ SimTime Sockets::take(const Packet& packet, SimTime now) {
 /// All that has arrived from one rank takes one read (btl/tcp reads as much as there is). Then, if something was
 /// cleared in an earlier poll, its bytes are written, and behind them those of what was cleared just now.
 SimTime Sockets::poll(int rank, SimTime now) {
-  auto& inbox = inboxes_[static_cast<std::size_t>(rank)];
   const bool writes = !cleared_[static_cast<std::size_t>(rank)].empty();
-  std::set<int> read;
-  std::map<int, Packet> parcels;  // of each rank the first, with the payload of all
+  reading_.clear();
+  reading_.swap(inboxes_[static_cast<std::size_t>(rank)]);
+  sources_.clear();
+  parcels_.clear();
   SimTime busy{};
-  while (!inbox.empty()) {
-    const Packet packet = packets_[inbox.front()];
-    inbox.pop_front();
+  for (const std::uint32_t index : reading_) {
+    const Packet packet = give_up(index);
     const int source = ends_of(packet).first;
-    if (packet.kind == Kind::part) {
-      const auto [first, added] = parcels.try_emplace(source, packet);
-      if (!added) first->second.payload = first->second.payload + packet.payload;
-    }
-    if (read.insert(source).second || !one_read_) busy += call_cost_;
+    const bool read = std::ranges::find(sources_, source) != sources_.end();
+    if (!read) sources_.push_back(source);
+    if (packet.kind == Kind::part) add_parcel(packet);
+    if (!read || !one_read_) busy += call_cost_;
     busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }
-  for (const auto& [source, together] : parcels) send_acknowledgement(together, now);
+  std::ranges::sort(parcels_, {}, [&](const Packet& first) { return message_of(first).source; });
+  for (const Packet& together : parcels_) send_acknowledgement(together, now);
   if (writes) busy += write_cleared(rank, now + busy);
   return busy;
+}
+
+void Sockets::add_parcel(const Packet& packet) {
+  const auto same_source = [&](const Packet& first) {
+    return message_of(first).source == message_of(packet).source;
+  };
+  const auto first = std::ranges::find_if(parcels_, same_source);
+  if (first == parcels_.end()) {
+    parcels_.push_back(packet);
+  } else {
+    first->payload = first->payload + packet.payload;
+  }
 }
 
 SimTime Sockets::credit(SimTime now) const {

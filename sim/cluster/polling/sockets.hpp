@@ -2,12 +2,11 @@
 
 #include <deque>
 #include <functional>
-#include <map>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "experiment/schedule/operation.hpp"
+#include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/outgoing_link.hpp"
 #include "sim/cluster/polling/socket_pace.hpp"
@@ -67,6 +66,8 @@ class Sockets {
   struct Message {
     int source = 0, destination = 0;
     Bytes size;
+    Seconds bytes_time{};  ///< CPU time of all its bytes on both sides.
+    int connection = -1;   ///< From source to destination.
     bool posted = false, announced = false, sent = false, received = false;
   };
   struct Packet {
@@ -77,23 +78,30 @@ class Sockets {
   };
   /// One direction of a socket: what was written and waits for room in its host's queue.
   struct Connection {
+    int source = 0, destination = 0, tag = 0;
     std::deque<std::uint32_t> waiting;
     SocketPace pace;
   };
   /// Sends and receives started so far between two ranks with one tag: the n-th send meets the n-th receive.
   struct Pair {
+    int source = 0, destination = 0, tag = 0;
     std::vector<int> messages;
     std::size_t sends = 0, receives = 0;
   };
 
-  int message_of(Pair& pair, std::size_t n, int source, const Operation& operation, int destination);
+  int nth_message(Pair& pair, std::size_t n, Bytes size);
   bool needs_clearance(const Message& message) const { return message.size > eager_; }
+  const Message& message_of(const Packet& packet) const { return messages_[static_cast<std::size_t>(packet.message)]; }
   std::pair<int, int> ends_of(const Packet& packet) const;
+  Connection& connection_of(const Packet& packet);
+  std::uint32_t keep(const Packet& packet);
+  Packet give_up(std::uint32_t index);
   static Bytes wire_of(const Packet& packet);
   bool within_host(std::pair<int, int> ends) const {
-    return host_of_rank(ends.first, ranks_, system_) == host_of_rank(ends.second, ranks_, system_);
+    return host_of(ends.first) == host_of(ends.second);
   }
-  OutgoingLink& link_of(int rank) { return links_[static_cast<std::size_t>(host_of_rank(rank, ranks_, system_))]; }
+  std::size_t host_of(int rank) const { return host_of_[static_cast<std::size_t>(rank)]; }
+  OutgoingLink& link_of(int rank) { return links_[host_of(rank)]; }
   void admit(Connection& connection);
   /// `parcels`: the first of those that were read together, with the payload of all.
   void send_acknowledgement(const Packet& parcels, SimTime now);
@@ -102,7 +110,8 @@ class Sockets {
   SimTime write_bytes(int message, SimTime now);
   SimTime write_cleared(int rank, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
-  SimTime byte_cost(const Packet& packet);
+  void add_parcel(const Packet& packet);
+  SimTime byte_cost(const Packet& packet) const;
 
   const CostTable& cost_;
   Bytes buffer_;
@@ -110,17 +119,20 @@ class Sockets {
   SimTime call_cost_{};      ///< CPU time of one write or one read, whatever it moves: half of an empty message's.
   Bytes eager_;
   bool one_read_, late_words_, small_queues_;
-  int ranks_;
-  System system_;
+  std::vector<std::size_t> host_of_;  ///< Of each rank.
   EventQueue<PollingEvent>& events_;
   Delivered delivered_;
   LinkLimit limit_;
   std::vector<OutgoingLink> links_;
-  std::map<std::pair<int, int>, Connection> connections_;
+  ChannelTable<Connection> connections_;
   std::vector<Message> messages_;
   std::vector<Packet> packets_;
-  std::map<std::tuple<int, int, int>, Pair> pairs_;
-  std::vector<std::deque<std::uint32_t>> inboxes_;
+  std::vector<std::uint32_t> unused_;  ///< Places in packets_.
+  ChannelTable<Pair> pairs_;
+  std::vector<std::vector<std::uint32_t>> inboxes_;
+  std::vector<std::uint32_t> reading_;  ///< An inbox, while it is read.
+  std::vector<int> sources_;            ///< Ranks that were read from in a poll.
+  std::vector<Packet> parcels_;         ///< Of each of them the first, with the payload of all.
   std::vector<std::vector<int>> cleared_;  ///< Messages whose bytes a rank writes next.
   bool extrapolated_ = false;
 };
