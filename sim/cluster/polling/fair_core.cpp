@@ -9,7 +9,8 @@ namespace {
 constexpr SimTime slice{std::chrono::microseconds{1400}};
 }  // namespace
 
-FairCore::FairCore(std::vector<int> ranks, bool fair) : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()), levels_(ranks_.size()) {}
+FairCore::FairCore(std::vector<int> ranks, bool fair)
+    : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()), levels_(ranks_.size()) {}
 
 std::size_t FairCore::pick() const {
   if (!fair_) return next_;

@@ -241,9 +241,7 @@ SimTime Sockets::poll(int rank, SimTime now) {
 }
 
 void Sockets::add_parcel(const Packet& packet) {
-  const auto same_source = [&](const Packet& first) {
-    return message_of(first).source == message_of(packet).source;
-  };
+  const auto same_source = [&](const Packet& first) { return message_of(first).source == message_of(packet).source; };
   const auto first = std::ranges::find_if(parcels_, same_source);
   if (first == parcels_.end()) {
     parcels_.push_back(packet);

@@ -97,9 +97,7 @@ class Sockets {
   std::uint32_t keep(const Packet& packet);
   Packet give_up(std::uint32_t index);
   static Bytes wire_of(const Packet& packet);
-  bool within_host(std::pair<int, int> ends) const {
-    return host_of(ends.first) == host_of(ends.second);
-  }
+  bool within_host(std::pair<int, int> ends) const { return host_of(ends.first) == host_of(ends.second); }
   std::size_t host_of(int rank) const { return host_of_[static_cast<std::size_t>(rank)]; }
   OutgoingLink& link_of(int rank) { return links_[host_of(rank)]; }
   void admit(Connection& connection);
@@ -130,9 +128,9 @@ class Sockets {
   std::vector<std::uint32_t> unused_;  ///< Places in packets_.
   ChannelTable<Pair> pairs_;
   std::vector<std::vector<std::uint32_t>> inboxes_;
-  std::vector<std::uint32_t> reading_;  ///< An inbox, while it is read.
-  std::vector<int> sources_;            ///< Ranks that were read from in a poll.
-  std::vector<Packet> parcels_;         ///< Of each of them the first, with the payload of all.
+  std::vector<std::uint32_t> reading_;     ///< An inbox, while it is read.
+  std::vector<int> sources_;               ///< Ranks that were read from in a poll.
+  std::vector<Packet> parcels_;            ///< Of each of them the first, with the payload of all.
   std::vector<std::vector<int>> cleared_;  ///< Messages whose bytes a rank writes next.
   bool extrapolated_ = false;
 };
