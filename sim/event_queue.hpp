@@ -18,8 +18,8 @@ struct Event {
   std::uint32_t subject = 0;
 };
 
-/// Pending events of one simulation, earliest first; equal times in the order they were scheduled. What is scheduled
-/// and happens next, before anything else is, never enters the heap.
+/// Pending events of one simulation, earliest first; equal times in the order they were scheduled. An event that is
+/// taken before another is scheduled never enters the heap, if it is earlier than all that is pending.
 template <class Kind>
 class EventQueue {
  public:

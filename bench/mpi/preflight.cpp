@@ -27,16 +27,20 @@ std::uint64_t hash_value(const std::string& text) { return std::stoull(content_h
 /// Buffers of a row, per rank: data, input and scratch, each at most the message.
 constexpr std::int64_t buffers_per_rank = 3;
 
-/// What the exchanges of a step need besides its network, each for itself.
+/// What the exchanges of a step need besides its network: one scratch for the gradients of all buckets, and one for
+/// their parameters.
 Bytes scratch_of(const TrainingStep& step, const Model& model, int ranks) {
-  Bytes scratch{0};
-  if (!is_ours(step.algorithm)) return scratch;
+  Bytes gradients{0}, parameters{0};
+  if (!is_ours(step.algorithm)) return gradients;
+  const auto take_largest = [](const std::vector<Experiment>& part, Bytes& scratch) {
+    for (const Experiment& collective : part) scratch = std::max(scratch, Schedule(collective, 0).scratch_bytes());
+  };
   for (const Bucket& bucket : make_buckets(model, step.buckets)) {
     const BucketExchange exchange = exchange_of(step, bucket, ranks);
-    for (const auto* part : {&exchange.gradients, &exchange.parameters})
-      for (const Experiment& collective : *part) scratch = scratch + Schedule(collective, 0).scratch_bytes();
+    take_largest(exchange.gradients, gradients);
+    take_largest(exchange.parameters, parameters);
   }
-  return scratch;
+  return gradients + parameters;
 }
 
 /// What one rank needs for a row.

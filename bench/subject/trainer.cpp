@@ -130,7 +130,7 @@ void Trainer::require_finite() {
 }
 
 /// Polling exchanges between layers. A thread that is told of a ready bucket takes the core there as it does within
-/// layers, until the last: computing is what it slows.
+/// layers: computing is what it slows, until the last layer is done.
 Seconds Trainer::backward_time() const {
   if (overlap_ == Overlap::polling) return network_.backward_times().whole;
   return computed_ - began_ - network_.forward_times().whole;

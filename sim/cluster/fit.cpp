@@ -115,12 +115,13 @@ void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) c
   scale.pooled = once.pooled || often.pooled;
 }
 
-/// What a size costs is one number.
+/// What a size costs a kind of subject is one number. Of several sizes some may be cold.
 void SystemFit::require_equally_cold(int ranks) const {
   std::map<std::pair<std::size_t, Bytes>, const Experiment*> of_size;
   for (const CalibrationRow* row : rows_at(ranks)) {
     const Exchange* exchange = as_exchange(*row);
-    if (exchange != nullptr && exchange->repetitions == 1) continue;  // tells turns only
+    const bool of_turns = exchange != nullptr && exchange->repetitions == 1;
+    if (of_turns || (exchange != nullptr && system_.shared_pool)) continue;  // there exchanges may not be cold at all
     const auto [known, added] =
         of_size.try_emplace({row->experiment.workload.index(), message_bytes(row->experiment)}, &row->experiment);
     if (is_cold(*known->second) == is_cold(row->experiment)) continue;

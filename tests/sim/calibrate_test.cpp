@@ -226,6 +226,7 @@ TEST_CASE("hosts that share cores are not fitted on cold exchanges") {
   Exchange cold = std::get<Exchange>(exchange(16_KiB, 10));
   cold.cold = true;
   records.push_back(measured(cold, 2, 60));
+  records.push_back(measured(exchange(16_KiB, 10), 2, 50));
   for (Record& record : records) record.system_id = "cluster.h2.pool1.block.tcp.1Gbps";
   REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("leave out 'cold' in the suite"));
 }

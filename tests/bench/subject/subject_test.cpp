@@ -86,7 +86,8 @@ TEST_CASE("calibration subjects run at any number of ranks") {
   const mpi::Communicator comm = world();
   const Segmentation segmentation{1_KiB, 2};
   std::vector<Workload> workloads{ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB},
-                                  ReduceLocal{2_B, DataType::float32, 5, 1_KiB}, CopyLocal{8_KiB, 5, 1_KiB},
+                                  ReduceLocal{2_B, DataType::float32, 5, 1_KiB},
+                                  CopyLocal{8_KiB, 5, 1_KiB},
                                   CopyLocal{0_B, 1, 1_KiB},
                                   ReduceLocal{8_KiB, DataType::float32, 5, 1_KiB, true},
                                   CopyLocal{8_KiB, 5, 1_KiB, true}};
