@@ -110,8 +110,9 @@ void add(const std::vector<RowSpeed>& rows, double total_s, Speed& speed) {
 
 /// How fast we are against `external`.
 std::string speed_ratio_text(double external_s, double own_s) {
-  return external_s >= own_s ? fmt::format("{:.0f} x faster", external_s / own_s)
-                             : fmt::format("{:.1f} x slower", own_s / external_s);
+  const bool faster = external_s >= own_s;
+  const double ratio = faster ? external_s / own_s : own_s / external_s;
+  return fmt::format("{:.{}f} x {}", ratio, ratio < 10 ? 1 : 0, faster ? "faster" : "slower");
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ TEST_CASE("what smpirun leaves becomes records, with both wall times in the cont
   REQUIRE(speed.at("simulation_s").get<double>() == Approx(9e-3));
   REQUIRE(speed.at("start_up_s").get<double>() == Approx(1e-3));  // 10 ms less the rows
   REQUIRE(speed.at("own_s").get<double>() == Approx(3e-3));
-  REQUIRE_THAT(speed_text(collected), Contains("2 ranks, 3 rows: SMPI 0.009 s") && Contains("3 x faster"));
+  REQUIRE_THAT(speed_text(collected), Contains("2 ranks, 3 rows: SMPI 0.009 s") && Contains("3.0 x faster"));
   const auto ten_milliseconds = [](const std::function<void()>&) { return Seconds{1e-2}; };
   REQUIRE_THAT(speed_text(collect_records(out.path(), own_fit(), "smpi-1", ten_milliseconds)),
                Contains("SMPI 0.009 s") && Contains("ours 0.0300 s, 3.3 x slower"));
