@@ -55,7 +55,8 @@ Decision decide_by_interval(const Aggregate& a, double budget) {
   return {Outcome::pass, fmt::format("{} lies within the budget of {}", numbers, percent(budget))};
 }
 
-/// What the data can tell comes before what they say.
+/// What the data can tell comes before what they say. Noise hides no error that exceeds the budget by more than a
+/// perfect model would seem to be off by.
 Decision decide_aggregate(const Aggregate& a, double budget, const Budgets& rules) {
   const int least_rows = a.regime == Regime::training ? rules.least_training_rows : rules.least_rows;
   if (a.rows < static_cast<std::size_t>(least_rows))
@@ -64,7 +65,8 @@ Decision decide_aggregate(const Aggregate& a, double budget, const Budgets& rule
     return {Outcome::inconclusive,
             fmt::format("{} launches were measured, at least {} are needed for a verdict (log error {})", a.launches,
                         rules.least_launches, percent(a.log_error))};
-  if (a.noise_floor > budget / 2)
+  const bool beyond_noise = a.log_error_interval.lower > budget + a.noise_floor;
+  if (a.noise_floor > budget / 2 && !beyond_noise)
     return {
         Outcome::inconclusive,
         fmt::format("the noise floor of {} exceeds half the budget of {} (log error {}); measure more launches or on a "

@@ -63,6 +63,15 @@ TEST_CASE("a noise floor above half the budget decides nothing") {
   REQUIRE_THAT(decide_one(c).reason, Contains("noise floor of 7.5 % exceeds half the budget"));
 }
 
+TEST_CASE("a noise floor hides no error that is beyond the budget by more than itself") {
+  Comparison c = comparison_with(0.251, 0.40);
+  c.aggregates[0].noise_floor = 0.1;
+  REQUIRE(decide_one(c).outcome == Outcome::fail);
+  REQUIRE_THAT(decide_one(c).reason, Contains("lies above the budget of 15.0 %"));
+  c.aggregates[0].noise_floor = 0.102;
+  REQUIRE(decide_one(c).outcome == Outcome::inconclusive);
+}
+
 TEST_CASE("fewer than four rows fail") {
   Comparison c = comparison_with(0.01, 0.02);
   c.aggregates[0].rows = 3;
