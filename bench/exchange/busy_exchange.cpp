@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -25,28 +26,28 @@ constexpr Seconds longest_head_start{16e-3};
 class ComputingRank {
  public:
   ComputingRank(const Subject& alone, int partner, const mpi::Communicator& comm)
-      : refresh_(alone.refresh),
+      : alone_(alone),
         random_(seed_of(0, static_cast<std::uint64_t>(comm.rank()))),
         partner_(partner < 0 ? MPI_PROC_NULL : partner),
         comm_(comm),
-        exchanger_({Transfer{.run = [this, exchange = alone.run] { time(exchange); }, .advance = {}, .finish = {}}},
+        exchanger_({Transfer{.run = alone.run, .advance = [this] { return advance(); }, .finish = alone.run}},
                    Overlap::thread) {}
 
   void run() {
     Seconds exchange{}, beside{}, computing{};
     int exchanges = 0;
     while (exchanges < most_exchanges && exchange < enough) {  // partners agree on both
-      if (refresh_) refresh_();
+      if (alone_.refresh) alone_.refresh();
       const Seconds head_start = (random_.uniform() + 1) / 2 * longest_head_start;
       for (const Seconds began = now(); now() - began < head_start;) compute();
-      const Seconds before = thread_time();
       exchanger_.begin();
       exchanger_.next_ready();
       while (!exchanger_.is_done()) compute();
       exchanger_.finish();
-      exchange += of_both_;
-      beside += own_;
-      computing += thread_time() - before;
+      const BucketTimes& times = exchanger_.times().front();
+      exchange += shorter_of_both(times.end - times.start);
+      beside += times.end - times.start;
+      computing += computed_;
       ++exchanges;
     }
     phases_ = {
@@ -62,24 +63,32 @@ class ComputingRank {
     benchmark::DoNotOptimize(values_.data());
   }
 
-  /// In the exchanger's thread. The partner who begins later has the shorter time.
-  void time(const std::function<void()>& exchange) {
-    const Seconds began = now();
-    exchange();
-    own_ = now() - began;
-    double mine = own_.count(), theirs = mine;
+  /// In the exchanger's thread.
+  bool advance() {
+    if (!std::exchange(under_way_, true)) computed_before_ = computing_.time();
+    if (!alone_.advance()) return false;
+    under_way_ = false;
+    computed_ = computing_.time() - computed_before_;
+    return true;
+  }
+
+  /// The partner who begins later has the shorter time.
+  Seconds shorter_of_both(Seconds own) {
+    double mine = own.count(), theirs = mine;
     mpi::check(MPI_Sendrecv(&mine, 1, MPI_DOUBLE, partner_, 0, &theirs, 1, MPI_DOUBLE, partner_, 0, comm_.get(),
                             MPI_STATUS_IGNORE),
                "MPI_Sendrecv");
-    of_both_ = Seconds{std::min(mine, theirs)};
+    return Seconds{std::min(mine, theirs)};
   }
 
-  std::function<void()> refresh_;
+  Subject alone_;
   SplitMix64 random_;
   int partner_;
   const mpi::Communicator& comm_;
   std::vector<float> values_ = std::vector<float>(4096, 1);
-  Seconds own_{}, of_both_{};
+  ThreadClock computing_;
+  bool under_way_ = false;
+  Seconds computed_before_{}, computed_{};
   Phases phases_;
   Exchanger exchanger_;
 };
@@ -91,6 +100,7 @@ Subject busy_exchange_subject(const Subject& alone, const Exchange& exchange, co
   Subject subject = alone;
   subject.run = [=] { busy->run(); };
   subject.refresh = {};  // a run does it, exchange by exchange
+  subject.advance = {};
   subject.run_recorded = {};
   subject.observe = [=]() -> Observation { return {.phases = busy->phases(), .loss = 0}; };
   return subject;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -14,7 +15,8 @@ namespace ringtrue {
 
 /// Exchanges the buckets of one training step after the other, in order and one at a time: at its end (`none`), by a
 /// thread of its own as soon as each is ready (`thread`), or by the caller, as far as it goes without waiting, whenever
-/// it polls (`polling`). With `thread`, between begin() and finish() that thread alone calls MPI.
+/// it polls (`polling`). With `thread`, between begin() and finish() that thread alone calls MPI; where it would wait
+/// it naps, and leaves the core to who computes, until finish() waits for it.
 class Exchanger {
  public:
   /// Throws Error if a thread is asked for and the MPI library may not be called from one.
@@ -38,6 +40,7 @@ class Exchanger {
  private:
   void exchange_in_background();
   void exchange(std::size_t bucket);
+  void exchange_beside_computing(std::size_t bucket);
   void finish_polled();
 
   std::vector<Transfer> buckets_;
@@ -50,6 +53,7 @@ class Exchanger {
   std::condition_variable changed_;
   std::exception_ptr failure_;
   bool stop_ = false;
+  std::atomic<bool> awaited_ = false;  ///< With a thread: nobody computes any more.
   std::thread thread_;
 };
 

@@ -56,6 +56,7 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
   return {.reset = [=] { input.fill(memory->bytes()); },
           .run = [=] { executor->run(buffers); },
           .count_wrong = [] { return std::nullopt; },
+          .advance = [=] { return executor->advance(buffers); },
           .run_recorded = [=] { return executor->run_recorded(buffers); }};
 }
 

@@ -25,13 +25,15 @@ struct Observation {
 /// never sends what its cache already gave away) and leaves alone what only comes out; for a cold subject it walks
 /// other memory; empty where one iteration leaves the caches as the next is to find them; `run` is the timed body;
 /// `count_wrong` compares the result of the first run after a reset with the closed form and returns the wrong elements
-/// of this rank (nothing where there is no result to check). `run_recorded` is there for what executes a schedule of
-/// ours: see Executor; `observe` and `spans`, of the last iteration, for training.
+/// of this rank (nothing where there is no result to check). `advance`, of messages, is run() piece by piece and
+/// `run_recorded` is there for what executes a schedule of ours: see Executor; `observe` and `spans`, of the last
+/// iteration, for training.
 struct Subject {
   std::function<void()> reset;
   std::function<void()> refresh{};
   std::function<void()> run;
   std::function<std::optional<std::int64_t>()> count_wrong;
+  std::function<bool()> advance{};
   std::function<std::span<const Seconds>()> run_recorded{};
   std::function<Observation()> observe{};
   std::function<std::vector<StepSpan>()> spans{};

@@ -1,16 +1,29 @@
 #pragma once
 
+#include <pthread.h>
 #include <time.h>
 
 #include "experiment/units.hpp"
 
 namespace ringtrue {
 
-/// Processor time of the calling thread: unlike now(), it stands still while others have the core.
-inline Seconds thread_time() {
+inline Seconds read_clock(clockid_t clock) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   return Seconds{static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9};
 }
+
+/// Processor time of the calling thread: unlike now(), it stands still while others have the core.
+inline Seconds thread_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+/// The same of the thread that makes it, for others to read.
+class ThreadClock {
+ public:
+  ThreadClock() { pthread_getcpuclockid(pthread_self(), &clock_); }
+  Seconds time() const { return read_clock(clock_); }
+
+ private:
+  clockid_t clock_{};
+};
 
 }  // namespace ringtrue

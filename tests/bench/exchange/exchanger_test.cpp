@@ -1,6 +1,7 @@
 #include "bench/exchange/exchanger.hpp"
 
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -76,6 +77,41 @@ TEST_CASE("every bucket ends as the sum over ranks, whenever it is exchanged") {
       last = times.end;
     }
   }
+}
+
+TEST_CASE("a thread completes exchanges while nobody waits for them") {
+  const mpi::Communicator comm = world();
+  const Algorithm algorithm = GENERATE(Algorithm::ring, Algorithm::library);
+  std::vector<std::vector<float>> buckets = make_buckets({20'011, 1}, comm.rank());
+  Exchanger exchanger(transfers_of(step_with(algorithm, false), buckets, comm), Overlap::thread);
+  exchanger.begin();
+  exchanger.next_ready();
+  exchanger.next_ready();
+  while (!exchanger.is_done()) std::this_thread::yield();  // hangs if they wait for finish()
+  exchanger.finish();
+  const float ranks_summed = static_cast<float>(comm.size() * (comm.size() + 1)) / 2;
+  for (std::size_t i = 0; i < buckets[0].size(); ++i)
+    if (buckets[0][i] != ranks_summed * static_cast<float>(i)) FAIL("element " << i);
+  CHECK(buckets[1][0] == ranks_summed);
+}
+
+TEST_CASE("a thread naps only while nobody waits for it") {
+  const std::thread::id computing = std::this_thread::get_id();
+  int advanced = 0;
+  bool finished = false;
+  Transfer transfer{.run = [] { FAIL("not beside computing"); },
+                    .advance =
+                        [&] {
+                          ++advanced;
+                          return false;
+                        },
+                    .finish = [&] { finished = std::this_thread::get_id() != computing; }};
+  Exchanger exchanger({transfer}, Overlap::thread);
+  exchanger.begin();
+  exchanger.next_ready();
+  exchanger.finish();
+  CHECK(advanced >= 1);
+  CHECK(finished);
 }
 
 TEST_CASE("sharded: reduce_scatter and all_gather together are an all_reduce") {
