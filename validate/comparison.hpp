@@ -77,7 +77,7 @@ struct Pair {
   std::string matched_any;    ///< Fields matched because one side leaves them empty, e.g. "dtype, in_place".
   Seconds reference_sigma{};  ///< Of a published number; zero if unknown.
   std::string how_read;       ///< Of a published number: tabulated, digitised, ...; empty for measured references.
-  Phases phases{};            ///< Predicted for training; of each the median over launches, by machine state.
+  Phases phases{};            ///< Predicted for training; paired by machine state as `ratio` is.
 };
 
 /// Formulas: validate/error_metrics.hpp. Intervals are 95 %.

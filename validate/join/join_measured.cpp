@@ -3,7 +3,10 @@
 // refitted on that draw, the refitted prediction.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -80,11 +83,22 @@ ResampledRow resample(const MeasuredSeries& series, const Predicted& prediction,
   return row;
 }
 
-/// For each launch what is predicted for its machine state, then the median.
+/// As the row's time: what was measured, times the median over launches of what is predicted for a launch's machine
+/// state to what it measured. Of a phase that a launch lacks, or that took no time, the median of what is predicted.
 Phases phases_of(const MeasuredSeries& series, const Predicted& prediction) {
-  std::vector<Phases> all;
-  for (const LaunchTime& launch : series.launches) all.push_back(phases_in(prediction, launch.state));
-  return median_phases(all);
+  std::vector<Phases> predicted;
+  std::map<std::string, std::vector<double>> log_ratios;
+  for (const LaunchTime& launch : series.launches) {
+    predicted.push_back(phases_in(prediction, launch.state));
+    for (const auto& [name, time] : predicted.back())
+      if (const Seconds measured = phase_of(launch.phases, name); measured > Seconds{0} && time > Seconds{0})
+        log_ratios[name].push_back(std::log(time / measured));
+  }
+  Phases phases = median_phases(predicted);
+  for (auto& [name, ratios] : log_ratios)
+    if (ratios.size() == series.launches.size())
+      phases[name] = phase_of(series.row.training->phases, name) * std::exp(median(std::move(ratios)));
+  return phases;
 }
 
 Pair pair_of(const MeasuredSeries& series, const Predictor& model, const Predicted& prediction, double log_ratio) {

@@ -127,8 +127,10 @@ MeasuredSeries series_of(const Launches& launches, const MachineStates& states) 
     ++row.states[states.of(m.canary)];
     add(m, states.of(m.canary) == "mixed", row.conditions);
     times.push_back(m.time.median.count());
-    series.launches.push_back(
-        {.launch = record->launch, .log_time = std::log(m.time.median.count()), .state = states.of(m.canary)});
+    series.launches.push_back({.launch = record->launch,
+                               .log_time = std::log(m.time.median.count()),
+                               .state = states.of(m.canary),
+                               .phases = as_training(first.experiment) == nullptr ? Phases{} : m.phases});
   }
   std::ranges::sort(series.launches, {}, &LaunchTime::launch);
   row.median = Seconds{median(std::move(times))};

@@ -17,6 +17,7 @@ struct LaunchTime {
   int launch = 0;
   double log_time = 0;  ///< ln of the seconds.
   std::string state;    ///< fast, slow, mixed or unknown
+  Phases phases;        ///< Of a training step.
 };
 
 /// One experiment on one system with its launches.

@@ -82,6 +82,24 @@ TEST_CASE("phases of a prediction are of each launch's machine state") {
   CHECK(phase_of(phases_in(p, "mixed"), "exposed").count() == Approx(0.4));  // the mean of both
 }
 
+TEST_CASE("phases, as times, are compared launch by launch, each in its own state") {
+  Inputs inputs = timed({});
+  inputs.simulated[0].records.push_back(simulated_training(training_step(2), 1.1, 0.22, "fast"));
+  inputs.simulated[0].records.push_back(simulated_training(training_step(2), 3.3, 0.66, "slow"));
+  for (int launch = 0; launch < 6; ++launch) {
+    const bool slow = launch % 2 == 1;
+    Record record = measured_training(training_step(2), launch, slow ? 3 : 1, slow ? 0.6 : 0.2);
+    const Seconds canary{slow ? 3e-7 : 1e-7};
+    std::get<Measurement>(record.result).canary = {.before = canary, .after = canary};
+    inputs.measured[0].records.push_back(record);
+  }
+  const Comparison c = compare(inputs);
+  const Pair& pair = training_pair(c);
+  CHECK(pair.ratio == Approx(1.1));
+  CHECK(phase_of(pair.phases, "exposed").count() == Approx(0.4 * 1.1));  // measured: median of 0.2 and 0.6
+  CHECK(phase_of(pair.phases, "update") == Seconds{0});
+}
+
 TEST_CASE("a budget of training judges training rows only, one row suffices") {
   const Comparison c = compare(mixed_campaign());
   REQUIRE(c.verdicts.size() == 2);
