@@ -16,9 +16,9 @@
 namespace ringtrue {
 namespace {
 
-/// A run, or fewer if they have taken `enough`. How long one takes differs by ten times, as the time slices of its
-/// ranks fall: the mean of many is what a step of many buckets feels.
-constexpr int most_exchanges = 16;
+/// A run, or fewer if they have taken `enough`. Each differs as the time slices of its ranks fall: the mean of several
+/// is what a step of many buckets feels.
+constexpr int most_exchanges = 8;
 constexpr Seconds enough{5};  ///< A watchdog sees no progress within a run.
 /// Some time slices of a core: where two threads share one, ranks that begin together would also keep together.
 constexpr Seconds longest_head_start{16e-3};
