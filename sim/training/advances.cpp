@@ -1,6 +1,9 @@
 #include "sim/training/advances.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <limits>
 #include <vector>
 
 #include "experiment/schedule/schedule.hpp"
@@ -9,10 +12,33 @@
 namespace ringtrue {
 namespace {
 
-/// What a slot of the schedule receives: the n-th message of a channel.
+/// Until it is posted, and sent.
+constexpr int never = std::numeric_limits<int>::max() / 2;
+
+/// When both sides began with a message.
+struct Message {
+  int sent = never, posted = never;
+  int arrives() const { return sent + 1; }
+  int taken() const { return std::max(arrives(), posted); }
+};
+
+/// As Channel.
+struct AdvancedChannel {
+  int source = 0, destination = 0, tag = 0;
+  std::size_t sends = 0, receives = 0;
+  std::deque<Message> messages{};
+
+  Message& message(std::size_t n) {
+    if (messages.size() <= n) messages.resize(n + 1);
+    return messages[n];
+  }
+};
+
+/// What a slot of the schedule sends or receives: the n-th message of a channel.
 struct Awaited {
-  int channel = -1;  ///< -1: a send, or nothing.
+  int channel = -1;  ///< -1: nothing that is waited for.
   std::size_t index = 0;
+  bool sending = false;
 };
 
 struct AdvancingRank {
@@ -28,7 +54,8 @@ struct AdvancingRank {
 
 class Advancing {
  public:
-  explicit Advancing(const Experiment& experiment) : channels_(experiment.ranks) {
+  Advancing(const Experiment& experiment, Bytes largest_eager)
+      : channels_(experiment.ranks), largest_eager_(largest_eager) {
     for (int rank = 0; rank < experiment.ranks; ++rank) ranks_.emplace_back(experiment, rank);
   }
 
@@ -52,35 +79,33 @@ class Advancing {
     const Operation& operation = rank.current;
     if (operation.kind == OperationKind::reduce || operation.kind == OperationKind::copy) return true;
     Awaited& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-    if (operation.kind == OperationKind::wait) return has_arrived(slot, round);
+    if (operation.kind == OperationKind::wait) return is_done(slot, round);
     const bool sending = operation.kind == OperationKind::isend;
     const int channel = sending ? channels_.between(index, operation.peer, operation.tag)
                                 : channels_.between(operation.peer, index, operation.tag);
-    Channel& used = channels_[channel];
-    slot = {};
-    if (sending) {
-      ChannelMessage& message = used.message(used.sends++);
-      message.sent = true;
-      message.visible = SimTime{round + 1};
-    } else {
-      slot = {.channel = channel, .index = used.receives++};
-      used.message(slot.index);
-    }
+    AdvancedChannel& used = channels_[channel];
+    const std::size_t nth = sending ? used.sends++ : used.receives++;
+    (sending ? used.message(nth).sent : used.message(nth).posted) = round;
+    const bool eager = operation.span.length <= largest_eager_.count;
+    slot = sending && eager ? Awaited{} : Awaited{.channel = channel, .index = nth, .sending = sending};
     return true;
   }
 
-  bool has_arrived(const Awaited& slot, int round) const {
+  bool is_done(const Awaited& slot, int round) const {
     if (slot.channel < 0) return true;
-    const ChannelMessage& message = channels_[slot.channel].messages[slot.index];
-    return message.sent && message.visible <= SimTime{round};
+    const Message& message = channels_[slot.channel].messages[slot.index];
+    return slot.sending ? message.taken() < round : message.arrives() <= round;
   }
 
   std::vector<AdvancingRank> ranks_;
-  Channels channels_;
+  ChannelTable<AdvancedChannel> channels_;
+  Bytes largest_eager_;
 };
 
 }  // namespace
 
-int advances_of(const Experiment& collective) { return Advancing(collective).run(); }
+int advances_of(const Experiment& collective, Bytes largest_eager) {
+  return Advancing(collective, largest_eager).run();
+}
 
 }  // namespace ringtrue

@@ -84,7 +84,8 @@ class Exchanges {
     const bool limited = platform_.system.shared_pool && platform_.link.bits_per_s > 0;
     if (limited && overlap_ == Overlap::polling && prediction.time > Seconds{0})
       replayed.core_share = std::min(1.0, replay_on(unlimited_, collective).time / prediction.time);
-    if (overlap_ == Overlap::polling) replayed.advances = advances_of(collective);
+    if (overlap_ == Overlap::polling)
+      replayed.advances = advances_of(collective, largest_eager_message(platform_.eager_limit));
     return replayed;
   }
   Prediction replay_on(const ClusterPlatform& platform, const Experiment& collective) const {
