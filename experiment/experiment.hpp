@@ -107,7 +107,8 @@ struct LayerProfile {
 };
 
 /// When buckets are exchanged: after backward (`none`), by a thread of their own as soon as they are ready (`thread`),
-/// or between the layers of backward by the thread that computes (`polling`).
+/// or between the layers of backward by the thread that computes (`polling`). The library is then asked for
+/// MPI_Iallreduce, otherwise for MPI_Allreduce.
 enum class Overlap { none, thread, polling };
 
 /// One step of data-parallel training: forward, backward, exchange of the gradients by buckets, update. `sharded`: each

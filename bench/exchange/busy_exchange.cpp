@@ -1,6 +1,7 @@
 #include "bench/exchange/busy_exchange.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -30,11 +31,10 @@ class ComputingRank {
         random_(seed_of(0, static_cast<std::uint64_t>(comm.rank()))),
         partner_(partner < 0 ? MPI_PROC_NULL : partner),
         comm_(comm),
-        exchanger_({Transfer{.run = alone.run, .advance = [this] { return advance(); }, .finish = alone.run}},
-                   Overlap::thread) {}
+        exchanger_({Transfer{.run = {}, .advance = [this] { return advance(); }, .finish = {}}}, Overlap::thread) {}
 
   void run() {
-    Seconds exchange{}, beside{}, computing{};
+    Seconds exchange{}, computing{};
     int exchanges = 0;
     while (exchanges < most_exchanges && exchange < enough) {  // partners agree on both
       if (alone_.refresh) alone_.refresh();
@@ -43,15 +43,13 @@ class ComputingRank {
       exchanger_.begin();
       exchanger_.next_ready();
       while (!exchanger_.is_done()) compute();
-      exchanger_.finish();
-      const BucketTimes& times = exchanger_.times().front();
-      exchange += shorter_of_both(times.end - times.start);
-      beside += times.end - times.start;
-      computing += computed_;
+      exchanger_.finish();  // throws what went wrong
+      const Window window = common_window();
+      exchange += window.exchange;
+      computing += window.computing;
       ++exchanges;
     }
-    phases_ = {
-        {"exchange", exchange / exchanges}, {"beside", beside / exchanges}, {"computing", computing / exchanges}};
+    phases_ = {{"exchange", exchange / exchanges}, {"computing", computing / exchanges}};
   }
 
   const Phases& phases() const { return phases_; }
@@ -72,13 +70,20 @@ class ComputingRank {
     return true;
   }
 
-  /// The partner who begins later has the shorter time.
-  Seconds shorter_of_both(Seconds own) {
-    double mine = own.count(), theirs = mine;
-    mpi::check(MPI_Sendrecv(&mine, 1, MPI_DOUBLE, partner_, 0, &theirs, 1, MPI_DOUBLE, partner_, 0, comm_.get(),
-                            MPI_STATUS_IGNORE),
+  struct Window {
+    Seconds exchange, computing;
+  };
+
+  /// In which both exchange: all of the time of the partner who began later, which is the shorter one.
+  Window common_window() {
+    const BucketTimes& times = exchanger_.times().front();
+    const std::array<double, 2> mine{(times.end - times.start).count(), computed_.count()};
+    std::array<double, 2> theirs = mine;
+    mpi::check(MPI_Sendrecv(mine.data(), 2, MPI_DOUBLE, partner_, 0, theirs.data(), 2, MPI_DOUBLE, partner_, 0,
+                            comm_.get(), MPI_STATUS_IGNORE),
                "MPI_Sendrecv");
-    return Seconds{std::min(mine, theirs)};
+    const auto& [exchange, computing] = std::min(mine, theirs);
+    return {Seconds{exchange}, Seconds{computing}};
   }
 
   Subject alone_;
@@ -86,7 +91,7 @@ class ComputingRank {
   int partner_;
   const mpi::Communicator& comm_;
   std::vector<float> values_ = std::vector<float>(4096, 1);
-  ThreadClock computing_;
+  ThreadClock computing_;  ///< Of the thread that makes this, and runs it.
   bool under_way_ = false;
   Seconds computed_before_{}, computed_{};
   Phases phases_;

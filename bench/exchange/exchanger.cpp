@@ -11,8 +11,8 @@
 namespace ringtrue {
 namespace {
 
-/// Shorter ones the kernel does not make: it lets timers be so late that it can wake several at once. A thread that
-/// polls instead has used up its share of the core when its message comes, and then waits for a time slice to pass.
+/// The kernel adds as much again, so that it can wake several at once. A thread that polls instead has used up its
+/// share of the core when its message comes, and then waits for a time slice to pass.
 constexpr std::chrono::microseconds nap{50};
 
 }  // namespace
@@ -61,11 +61,12 @@ void Exchanger::exchange(std::size_t bucket) {
 void Exchanger::exchange_beside_computing(std::size_t bucket) {
   times_[bucket].start = now();
   while (!buckets_[bucket].advance()) {
-    if (awaited_) {
-      buckets_[bucket].finish();
-      break;
-    }
-    std::this_thread::sleep_for(nap);
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, nap, [this] { return stop_ || awaited_; })) continue;
+    if (stop_) return;
+    lock.unlock();
+    buckets_[bucket].finish();
+    break;
   }
   times_[bucket].end = now();
 }
@@ -88,8 +89,9 @@ bool Exchanger::is_done() {
 void Exchanger::finish() {
   assert(ready_ == buckets_.size());
   if (thread_.joinable()) {
-    awaited_ = true;
     std::unique_lock lock(mutex_);
+    awaited_ = true;
+    changed_.notify_all();
     changed_.wait(lock, [this] { return failure_ != nullptr || done_ == buckets_.size(); });
     if (failure_ != nullptr) std::rethrow_exception(failure_);
     return;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -48,12 +47,12 @@ class Exchanger {
   std::vector<BucketTimes> times_;
   std::size_t ready_ = 0, done_ = 0;  ///< Buckets so far.
   bool started_ = false;              ///< The bucket `done_` is under way (polling).
-  // With a thread, `ready_`, `done_`, `failure_` and `stop_` are guarded by the mutex.
+  // With a thread, `ready_`, `done_`, `failure_`, `awaited_` and `stop_` are guarded by the mutex.
   std::mutex mutex_;
   std::condition_variable changed_;
   std::exception_ptr failure_;
+  bool awaited_ = false;  ///< finish() waits.
   bool stop_ = false;
-  std::atomic<bool> awaited_ = false;  ///< With a thread: nobody computes any more.
   std::thread thread_;
 };
 

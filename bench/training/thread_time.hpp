@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include <system_error>
+
 #include "experiment/units.hpp"
 
 namespace ringtrue {
@@ -19,7 +21,10 @@ inline Seconds thread_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 /// The same of the thread that makes it, for others to read.
 class ThreadClock {
  public:
-  ThreadClock() { pthread_getcpuclockid(pthread_self(), &clock_); }
+  ThreadClock() {
+    if (const int code = pthread_getcpuclockid(pthread_self(), &clock_); code != 0)
+      throw std::system_error(code, std::generic_category(), "pthread_getcpuclockid");
+  }
   Seconds time() const { return read_clock(clock_); }
 
  private:

@@ -15,7 +15,7 @@ BusyPoint SystemFit::busy_of(const CalibrationRow& busy, const CalibrationRow& a
   constexpr double least_rate = 0.01;
   const double sharing = ranks_per_core(scale.ranks, system_);
   for (const CalibrationRow::Sample& sample : busy.samples)
-    if (phase_of(sample.phases, "beside") <= Seconds{0})
+    if (phase_of(sample.phases, "exchange") <= Seconds{0})
       throw Error(fmt::format("{}, {}: a record of it has no times in phases_s; measure it again with ringtrue-bench",
                               system_id_, experiment_key(busy.experiment)));
   const Timed together = time_of(
@@ -23,7 +23,7 @@ BusyPoint SystemFit::busy_of(const CalibrationRow& busy, const CalibrationRow& a
   const Timed by_itself = time_of(alone, scale.state);
   scale.pooled = scale.pooled || together.pooled || by_itself.pooled;
   const Timed rate = time_of(busy, scale.state, [&](const CalibrationRow::Sample& sample) {
-    return Seconds{sharing * (phase_of(sample.phases, "computing") / phase_of(sample.phases, "beside"))};
+    return Seconds{sharing * (phase_of(sample.phases, "computing") / phase_of(sample.phases, "exchange"))};
   });
   return {.buffer = message_bytes(busy.experiment),
           .slowdown = std::max(1.0, together.time / by_itself.time),

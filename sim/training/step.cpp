@@ -71,13 +71,15 @@ class Step {
   void compute(Seconds work) {
     const Seconds began = now_;
     while (exchanging_ && overlap_ == Overlap::thread && work > Seconds{0}) {
-      const double rate = current().computing_rate;
-      const Seconds exchanged = until_end(current().slowdown);
-      const Seconds together = std::min(work / rate, exchanged);
+      const bool naps = slowest_ != nullptr && now_ < slowest().start;
+      const double rate = naps ? 1 : current().computing_rate;
+      const Seconds beside = naps ? slowest().start - now_ : until_end(current().slowdown);
+      const Seconds together = std::min(work / rate, beside);
       now_ += together;
       work -= together * rate;
       left_ -= together / current().slowdown;
-      if (together < exchanged) break;
+      if (together < beside) break;
+      if (naps) continue;
       end();
       begin();
     }

@@ -39,11 +39,11 @@ struct StepReplay {
 /// Buckets are exchanged in order, one at a time, each from when it is ready at the earliest. The slowest rank, whose
 /// every computation takes longer in proportion, is never waited for; the mean rank's exchanges end when the slowest's
 /// do.
-/// `none`: all after backward. `thread`: beside computing, both slowed as the bucket says, also while the thread only
-/// waits for the slowest rank; but at full speed once backward is over. `polling`: behind each layer of backward the
-/// rank advances the exchange until it would have to wait; the first time begins it, each later one does one of its
-/// `advances`, spending that one's share of the core, if its wait for the link (the rest of it) has passed since the
-/// one before. What is left after backward runs at full speed.
+/// `none`: all after backward. `thread`: beside computing, both slowed as the bucket says from when the slowest rank
+/// has begun the bucket, until when the thread naps; but at full speed once backward is over. `polling`: behind each
+/// layer of backward the rank advances the exchange until it would have to wait; the first time begins it, each later
+/// one does one of its `advances`, spending that one's share of the core, if its wait for the link (the rest of it) has
+/// passed since the one before. What is left after backward runs at full speed.
 StepReplay replay_step(const StepCosts& costs, Overlap overlap);
 
 }  // namespace ringtrue

@@ -1,5 +1,6 @@
 #include "bench/exchange/exchanger.hpp"
 
+#include <atomic>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -95,23 +96,30 @@ TEST_CASE("a thread completes exchanges while nobody waits for them") {
   CHECK(buckets[1][0] == ranks_summed);
 }
 
-TEST_CASE("a thread naps only while nobody waits for it") {
+TEST_CASE("a thread finishes without naps once it is waited for") {
   const std::thread::id computing = std::this_thread::get_id();
-  int advanced = 0;
-  bool finished = false;
-  Transfer transfer{.run = [] { FAIL("not beside computing"); },
-                    .advance =
-                        [&] {
-                          ++advanced;
-                          return false;
-                        },
-                    .finish = [&] { finished = std::this_thread::get_id() != computing; }};
-  Exchanger exchanger({transfer}, Overlap::thread);
+  bool ran = false, finished = false;
+  const Transfer never_done{.run = [&] { ran = true; },
+                            .advance = [] { return false; },
+                            .finish = [&] { finished = std::this_thread::get_id() != computing; }};
+  Exchanger exchanger({never_done}, Overlap::thread);
   exchanger.begin();
   exchanger.next_ready();
-  exchanger.finish();
-  CHECK(advanced >= 1);
+  exchanger.finish();  // hangs if it goes on to nap
   CHECK(finished);
+  CHECK_FALSE(ran);
+}
+
+TEST_CASE("an exchanger can be given up amid an exchange") {
+  std::atomic<int> advanced = 0;
+  {
+    Exchanger exchanger({Transfer{.run = {}, .advance = [&] { return ++advanced < 0; }, .finish = {}}},
+                        Overlap::thread);
+    exchanger.begin();
+    exchanger.next_ready();
+    while (advanced < 2) std::this_thread::yield();
+  }  // hangs if the thread naps on
+  CHECK(advanced >= 2);
 }
 
 TEST_CASE("sharded: reduce_scatter and all_gather together are an all_reduce") {

@@ -44,6 +44,7 @@ TEST_CASE("halving and doubling takes two advances for each bit of the ranks") {
   Experiment experiment = ring(Collective::all_reduce, 8_KiB, 8, {1_MiB, 1});
   std::get<CollectiveRun>(experiment.workload).algorithm = Algorithm::halving_doubling;
   REQUIRE(advances_of(experiment, max_bytes) == 2 * 3);
+  REQUIRE(advances_of(experiment, 0_B) == 2 * 2 * 3);  // each learns that its message was taken before it goes on
 }
 
 }  // namespace

@@ -96,21 +96,21 @@ TEST_CASE("exchanges end when they do on the slowest rank") {
 }
 
 // The slowest rank has bucket 0 at 16.5 ms, when 11 are left; exchanging 6 takes 12, in which 6 are computed: it ends
-// at 28.5, backward at 33.5 and bucket 1 at 37.5. The mean rank has it at 15 ms, 10 before its end, and computes at
-// half speed until 28.5: 6.75. The other 3.25 end at 31.75, when it begins to wait.
-TEST_CASE("a thread that waits for the slowest rank slows its own") {
+// at 28.5, backward at 33.5 and bucket 1 at 37.5. The mean rank has it at 15 ms, 10 before its end, and computes alone
+// until 16.5, at half speed until 28.5: 1.5 and 6. The other 2.5 end at 31, when it begins to wait.
+TEST_CASE("a thread that waits for the slowest rank to begin naps") {
   StepCosts costs = two_halves(two_buckets());
   costs.spread = ms(2.8);
   const StepReplay replayed = replay_step(costs, Overlap::thread);
   require_ms(replayed.time, 37.5 + 3.3);
   require_ms(replayed.mean.buckets[0].start, 15);
   require_ms(replayed.mean.buckets[0].end, 28.5);
-  require_ms(replayed.mean.backward, 31.75 - 10);
-  require_ms(replayed.mean.buckets[1].start, 31.75);
+  require_ms(replayed.mean.backward, 31 - 10);
+  require_ms(replayed.mean.buckets[1].start, 31);
   require_ms(replayed.mean.buckets[1].end, 37.5);
   const Phases phases = phases_of(replayed.mean);
   require_ms(phases.at("communication"), 12 + 4);
-  require_ms(phases.at("waiting"), 1.75);  // for bucket 1; for bucket 0 it computes meanwhile
+  require_ms(phases.at("waiting"), 2.5);  // for bucket 1; for bucket 0 it computes meanwhile
   require_ms(phases.at("exposed"), 4);
 }
 

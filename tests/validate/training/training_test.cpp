@@ -98,6 +98,9 @@ TEST_CASE("phases, as times, are compared launch by launch, each in its own stat
   CHECK(pair.ratio == Approx(1.1));
   CHECK(phase_of(pair.phases, "exposed").count() == Approx(0.4 * 1.1));  // measured: median of 0.2 and 0.6
   CHECK(phase_of(pair.phases, "update") == Seconds{0});
+  // A launch where nothing was exposed has no ratio: the median of what is predicted, 3 x 0.22 and 3 x 0.66.
+  std::get<Measurement>(inputs.measured[0].records.front().result).phases.at("exposed") = Seconds{0};
+  CHECK(phase_of(training_pair(compare(inputs)).phases, "exposed").count() == Approx(0.44));
 }
 
 TEST_CASE("a budget of training judges training rows only, one row suffices") {
