@@ -49,7 +49,7 @@ class ComputingRank {
       computing += window.computing;
       ++exchanges;
     }
-    phases_ = {{"exchange", exchange / exchanges}, {"computing", computing / exchanges}};
+    phases_ = mean_of_pairs(exchange / exchanges, computing / exchanges);
   }
 
   const Phases& phases() const { return phases_; }
@@ -84,6 +84,15 @@ class ComputingRank {
                "MPI_Sendrecv");
     const auto& [exchange, computing] = std::min(mine, theirs);
     return {Seconds{exchange}, Seconds{computing}};
+  }
+
+  /// Of an odd number of ranks one has no partner, and nothing to say.
+  Phases mean_of_pairs(Seconds exchange, Seconds computing) const {
+    std::array<double, 3> sums{};
+    if (partner_ != MPI_PROC_NULL) sums = {exchange.count(), computing.count(), 1};
+    mpi::check(MPI_Allreduce(MPI_IN_PLACE, sums.data(), 3, MPI_DOUBLE, MPI_SUM, comm_.get()), "MPI_Allreduce");
+    const double ranks = std::max(1.0, sums[2]);
+    return {{"exchange", Seconds{sums[0] / ranks}}, {"computing", Seconds{sums[1] / ranks}}};
   }
 
   Subject alone_;
