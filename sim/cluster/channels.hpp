@@ -15,17 +15,20 @@ struct ChannelMessage {
 };
 
 /// What goes from one rank to another with one tag; messages keep their order.
-struct Channel {
+template <class Message>
+struct ChannelOf {
   int source = 0, destination = 0, tag = 0;
-  std::size_t sends = 0, receives = 0;    ///< Started so far; the n-th send meets the n-th receive.
-  std::deque<ChannelMessage> messages{};  ///< Never shrinks: transfers point into it by index.
+  std::size_t sends = 0, receives = 0;  ///< Started so far; the n-th send meets the n-th receive.
+  std::deque<Message> messages{};       ///< Never shrinks: transfers point into it by index.
 
   /// The n-th message, whether its send or its receive comes first.
-  ChannelMessage& message(std::size_t n) {
+  Message& message(std::size_t n) {
     if (messages.size() <= n) messages.resize(n + 1);
     return messages[n];
   }
 };
+
+using Channel = ChannelOf<ChannelMessage>;
 
 /// All channels, made when first used and referred to by index. A `Kind` of channel has source, destination and tag.
 template <class Kind>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <limits>
 #include <vector>
 
@@ -20,18 +19,6 @@ struct Message {
   int sent = never, posted = never;
   int arrives() const { return sent + 1; }
   int taken() const { return std::max(arrives(), posted); }
-};
-
-/// As Channel.
-struct AdvancedChannel {
-  int source = 0, destination = 0, tag = 0;
-  std::size_t sends = 0, receives = 0;
-  std::deque<Message> messages{};
-
-  Message& message(std::size_t n) {
-    if (messages.size() <= n) messages.resize(n + 1);
-    return messages[n];
-  }
 };
 
 /// What a slot of the schedule sends or receives: the n-th message of a channel.
@@ -83,7 +70,7 @@ class Advancing {
     const bool sending = operation.kind == OperationKind::isend;
     const int channel = sending ? channels_.between(index, operation.peer, operation.tag)
                                 : channels_.between(operation.peer, index, operation.tag);
-    AdvancedChannel& used = channels_[channel];
+    ChannelOf<Message>& used = channels_[channel];
     const std::size_t nth = sending ? used.sends++ : used.receives++;
     (sending ? used.message(nth).sent : used.message(nth).posted) = round;
     const bool eager = operation.span.length <= largest_eager_.count;
@@ -98,7 +85,7 @@ class Advancing {
   }
 
   std::vector<AdvancingRank> ranks_;
-  ChannelTable<AdvancedChannel> channels_;
+  ChannelTable<ChannelOf<Message>> channels_;
   Bytes largest_eager_;
 };
 
