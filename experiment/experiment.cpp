@@ -57,8 +57,8 @@ std::string key(const PingPong& w) {
 }
 std::string_view cold_key(bool cold) { return cold ? ".cold" : ""; }
 std::string key(const Exchange& w) {
-  return fmt::format("exchange.{}B.stride{}.rep{}.{}{}", w.bytes.count, w.stride, w.repetitions,
-                     segmentation_key(w.segmentation), cold_key(w.cold));
+  return fmt::format("exchange.{}B.stride{}.rep{}.{}{}{}", w.bytes.count, w.stride, w.repetitions,
+                     segmentation_key(w.segmentation), cold_key(w.cold), w.fresh ? ".fresh" : "");
 }
 std::string key(const BusyExchange& w) { return "busy_" + key(w.exchange); }
 std::string key(const ReduceLocal& w) {
@@ -148,6 +148,11 @@ bool is_cold(const Experiment& experiment) {
         return false;
       },
       experiment.workload);
+}
+
+bool is_fresh(const Experiment& experiment) {
+  const auto* exchange = std::get_if<Exchange>(&experiment.workload);
+  return exchange != nullptr && exchange->fresh;
 }
 
 const CollectiveRun* as_collective(const Experiment& experiment) {

@@ -60,13 +60,16 @@ struct PingPong {
 /// `bytes` holds as many chunks as there are ranks; what was received last is sent next, so that data is as fresh, and
 /// the buffer as cold, as in a collective of the same size. A rank without a partner idles. `cold`, here and in local
 /// subjects: when an iteration begins, other data, of 64 MiB, has passed through the caches, as in a training step,
-/// which has walked through all its memory since.
+/// which has walked through all its memory since. `fresh`: it has just written what it sends, and with fewer
+/// repetitions than ranks receives nothing where it sent something before: no other core has read the memory that it
+/// writes.
 struct Exchange {
   Bytes bytes;
   int stride = 1;
   int repetitions = 1;
   Segmentation segmentation;
   bool cold = false;
+  bool fresh = false;
   bool operator==(const Exchange&) const = default;
 };
 
@@ -155,6 +158,8 @@ const TrainingStep* as_training(const Experiment& experiment);
 
 /// True for calibration subjects that are cold.
 bool is_cold(const Experiment& experiment);
+/// True for exchanges that are fresh.
+bool is_fresh(const Experiment& experiment);
 
 /// True if every field of the collective that both know is equal: empty matches anything. Ranks and bytes always count.
 bool matches(const Experiment& a, const Experiment& b);

@@ -21,10 +21,10 @@ void write_segmentation(Json& json, const std::optional<Segmentation>& segmentat
 }
 
 /// Left out where it is false.
-void write_cold(Json& json, bool cold) {
-  if (cold) json["cold"] = true;
+void write_flag(Json& json, const char* key, bool value) {
+  if (value) json[key] = true;
 }
-bool read_cold(ObjectReader& reader) { return reader.has("cold") && reader.boolean("cold"); }
+bool read_flag(ObjectReader& reader, const std::string& key) { return reader.has(key) && reader.boolean(key); }
 
 Json json_of(const CollectiveRun& w) {
   Json json{{"collective", to_string(w.collective)},
@@ -48,7 +48,8 @@ Json json_of(const Exchange& w) {
             {"repetitions", w.repetitions},
             {"segment_bytes", w.segmentation.segment.count},
             {"segments_in_flight", w.segmentation.in_flight}};
-  write_cold(json, w.cold);
+  write_flag(json, "cold", w.cold);
+  write_flag(json, "fresh", w.fresh);
   return json;
 }
 Json json_of(const BusyExchange& w) {
@@ -62,7 +63,7 @@ Json json_of(const ReduceLocal& w) {
             {"dtype", to_string(w.dtype)},
             {"repetitions", w.repetitions},
             {"segment_bytes", w.segment.count}};
-  write_cold(json, w.cold);
+  write_flag(json, "cold", w.cold);
   return json;
 }
 Json json_of(const CopyLocal& w) {
@@ -70,7 +71,7 @@ Json json_of(const CopyLocal& w) {
             {"bytes", w.bytes.count},
             {"repetitions", w.repetitions},
             {"segment_bytes", w.segment.count}};
-  write_cold(json, w.cold);
+  write_flag(json, "cold", w.cold);
   return json;
 }
 
@@ -162,15 +163,16 @@ Workload read_calibration(ObjectReader& reader) {
                             .stride = read_int(reader, "stride", 1, max_ranks),
                             .repetitions = repetitions,
                             .segmentation = read_segmentation(reader),
-                            .cold = read_cold(reader)};
+                            .cold = read_flag(reader, "cold"),
+                            .fresh = read_flag(reader, "fresh")};
     return subject == "exchange" ? Workload(exchange) : Workload(BusyExchange{exchange});
   }
   if (subject == "reduce_local") {
     const DataType dtype = parse_data_type(reader.text("dtype"), reader.where("dtype"));
-    return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1), read_cold(reader)};
+    return ReduceLocal{bytes, dtype, repetitions, read_bytes(reader, "segment_bytes", 1), read_flag(reader, "cold")};
   }
   if (subject == "copy_local")
-    return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1), read_cold(reader)};
+    return CopyLocal{bytes, repetitions, read_bytes(reader, "segment_bytes", 1), read_flag(reader, "cold")};
   reader.refuse("calibration", "ping_pong, exchange, busy_exchange, reduce_local, copy_local or layer_profile");
 }
 

@@ -45,7 +45,7 @@ struct Choice {
 
 Workload workload_of(const SuiteEntry& entry, const Choice& choice) {
   if (entry.subject == "ping_pong") return PingPong{choice.bytes, choice.stride, entry.repetitions};
-  const Exchange exchange{choice.bytes, choice.stride, entry.repetitions, entry.segmentation, entry.cold};
+  const Exchange exchange{choice.bytes, choice.stride, entry.repetitions, entry.segmentation, entry.cold, entry.fresh};
   if (entry.subject == "exchange") return exchange;
   if (entry.subject == "busy_exchange") return BusyExchange{exchange};
   if (entry.subject == "reduce_local")
@@ -116,16 +116,19 @@ void require_exchange(const TrainingStep& step, const Experiment& experiment, co
 void require_runnable(const Experiment& experiment, const std::string& suite_name) {
   if (const TrainingStep* step = as_training(experiment)) return require_exchange(*step, experiment, suite_name);
   const CollectiveRun* run = as_collective(experiment);
-  if (run == nullptr) return;
   const auto refuse = [&](const std::string& what) { throw Error(fmt::format("suite '{}': {}", suite_name, what)); };
+  const auto require_schedule = [&] {
+    try {
+      check_schedulable(experiment);
+    } catch (const Error& error) {
+      refuse(error.what());
+    }
+  };
+  if (run == nullptr) return require_schedule();
   if (run->bytes.count <= 0 || run->bytes.count % element_bytes(*run->dtype).count != 0)
     refuse(fmt::format("{} asks for {}, but it takes a positive multiple of {}, the element",
                        experiment_key(experiment), to_string(run->bytes), to_string(element_bytes(*run->dtype))));
-  try {
-    if (is_ours(run->algorithm)) check_schedulable(experiment);
-  } catch (const Error& error) {
-    refuse(error.what());
-  }
+  if (is_ours(run->algorithm)) require_schedule();
   if (run->algorithm == Algorithm::nvls || run->collective == Collective::send_recv || run->protocol)
     refuse(fmt::format("{}: this is NCCL's and only compared with published numbers; no MPI library has it",
                        experiment_key(experiment)));

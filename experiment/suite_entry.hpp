@@ -22,7 +22,8 @@ struct SuiteEntry {
   std::optional<int> root;
   Segmentation segmentation;
   int repetitions = 1;
-  bool cold = false;  ///< Calibration subjects but ping-pongs.
+  bool cold = false;   ///< Calibration subjects but ping-pongs.
+  bool fresh = false;  ///< Exchanges.
   RowBudget budget;
   std::optional<TrainingEntry> training;  ///< If there, of the rest only ranks and budget count.
 };

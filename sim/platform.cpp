@@ -60,6 +60,7 @@ Json scale_json(const ClusterScale& s) {
     json["cross_core"] = table_json(s.cross_core);
     json["reduce"] = table_json(s.reduce);
   }
+  if (!s.fresh.empty()) json["fresh"] = table_json(s.fresh);
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
   for (const ComputeProfile& profile : s.profiles) json["profiles"].push_back(to_json(profile));
   for (const BusyPoint& point : s.busy) json["busy"].push_back(to_json(point));
@@ -78,6 +79,7 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
                  .skew = Seconds{reader.number("skew_s", time_range)},
                  .same_core = costs("same_core", border),
                  .cross_core = costs("cross_core", border),
+                 .fresh = reader.has("fresh") ? read_table(reader, "fresh", border) : CostTable{},
                  .reduce = costs("reduce", Bytes{0}),
                  .copy = reader.has("copy") ? read_table(reader, "copy", Bytes{0}) : CostTable{},
                  .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),

@@ -32,4 +32,17 @@ Layout layout_of(const CollectiveRun& run, int rank, int ranks) {
   return layout;
 }
 
+Span input_of(const CollectiveRun& run, const Layout& layout) {
+  const Span all{layout.own(), 0, layout.bytes};
+  switch (run.collective) {
+    case Collective::all_gather: return layout.chunk(layout.rank, layout.own());
+    case Collective::broadcast: return layout.rank == run.root.value_or(0) ? all : Span{layout.own(), 0, 0};
+    case Collective::all_reduce:
+    case Collective::reduce_scatter:
+    case Collective::all_to_all:
+    case Collective::send_recv: return all;
+  }
+  throw std::logic_error("input_of: not a collective");
+}
+
 }  // namespace ringtrue

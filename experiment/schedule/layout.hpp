@@ -44,6 +44,8 @@ struct Layout {
 
 /// Of a collective with dtype and in_place; without a segmentation, a segment is the whole buffer.
 Layout layout_of(const CollectiveRun& run, int rank, int ranks);
+/// What a rank writes before a collective: where its input lies, all of it, its own chunk, or nothing.
+Span input_of(const CollectiveRun& run, const Layout& layout);
 
 /// Segment `i` of a range; empty beyond its end.
 inline Span segment_of(const Span& range, std::int64_t i, std::int64_t segment) {

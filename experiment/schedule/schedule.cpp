@@ -150,6 +150,12 @@ void check_stride(int stride, const Experiment& experiment) {
                           experiment.ranks));
 }
 
+void check_exchange(const Exchange& exchange, const Experiment& experiment) {
+  check_stride(exchange.stride, experiment);
+  require(!exchange.fresh || (!exchange.cold && exchange.repetitions < experiment.ranks), experiment,
+          "a fresh exchange is not cold and has fewer repetitions than there are ranks");
+}
+
 }  // namespace
 
 struct Schedule::State {
@@ -193,7 +199,7 @@ Bytes Schedule::data_bytes() const { return {state_->data_bytes}; }
 
 void check_schedulable(const Experiment& experiment) {
   std::visit(Overloaded{[&](const CollectiveRun& run) { check_collective(run, experiment); },
-                        [&](const Exchange& w) { check_stride(w.stride, experiment); },
+                        [&](const Exchange& w) { check_exchange(w, experiment); },
                         [&](const BusyExchange& w) { check_stride(w.exchange.stride, experiment); },
                         [&](const PingPong& w) { check_stride(w.stride, experiment); }, [](const auto&) {}},
              experiment.workload);

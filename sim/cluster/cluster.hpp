@@ -25,7 +25,8 @@ struct ClusterScale {
   Seconds turn{};  ///< Ranks share cores: one rank's turn (poll, yield, switch). Else: latency of the smallest message.
   Seconds skew{};  ///< First start to last start after a barrier, beyond what taking turns explains.
   CostTable same_core;   ///< Per message between ranks on one core.
-  CostTable cross_core;  ///< Per message between cores.
+  CostTable cross_core;  ///< Per message between cores, into memory that another core has read since it was written.
+  CostTable fresh;       ///< Per message between cores, into memory that none has; empty: as cross_core.
   CostTable reduce;      ///< Per reduced piece.
   CostTable copy;        ///< Per copied piece; empty: as reduce.
   int launches = 0;      ///< That the fit rests on.

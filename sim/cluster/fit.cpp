@@ -1,12 +1,8 @@
 // The fit solves one equation per record, in this order; nothing is searched.
 //
 // turn, skew   from exchanges of the smallest message, few and many repetitions: T = skew + turns(R) * turn, where
-// turns(R)
-//              comes from replaying the exchange with free messages. One unknown per equation.
-// message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k
-// ranks
-//              taking their turns on a core. Partners on one core give same_core, on two cores cross_core.
-// reduce cost  from local reductions: T = skew + R * segments * k * cost; copy cost from local copies alike.
+//              turns(R) comes from replaying the exchange with free messages. One unknown per equation.
+// What messages, reductions and copies cost comes after: fit_costs.cpp.
 
 #include "sim/cluster/fit.hpp"
 
@@ -23,19 +19,6 @@
 #include "experiment/record/summary.hpp"
 
 namespace ringtrue {
-namespace {
-
-const Exchange* as_exchange(const CalibrationRow& row) { return std::get_if<Exchange>(&row.experiment.workload); }
-
-}  // namespace
-
-Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment) {
-  const Bytes chunk{buffer.count / ranks};
-  if (chunk.count == 0) return {{0}, static_cast<double>(repetitions)};
-  const std::int64_t segments = (chunk.count + segment.count - 1) / segment.count;
-  return {std::min(chunk, segment), static_cast<double>(repetitions * segments)};
-}
-
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit) {
   if (!std::holds_alternative<Exchange>(experiment.workload) && !std::holds_alternative<PingPong>(experiment.workload))
     return 0;
@@ -95,7 +78,7 @@ void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) c
   const CalibrationRow *few = nullptr, *many = nullptr;
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     const Exchange* exchange = as_exchange(*row);
-    if (exchange == nullptr) continue;
+    if (exchange == nullptr || exchange->fresh) continue;
     const auto smaller = [&](const CalibrationRow* than) {
       return than == nullptr || exchange->bytes < as_exchange(*than)->bytes ||
              (exchange->bytes == as_exchange(*than)->bytes && exchange->stride > as_exchange(*than)->stride);
@@ -113,55 +96,6 @@ void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) c
   if (!platform.has(Mechanism::turns)) scale.turn = Seconds{1e-9};
   scale.skew = std::max(Seconds{0}, often.time - many->turns * scale.turn);
   scale.pooled = once.pooled || often.pooled;
-}
-
-/// What a size costs a kind of subject is one number. Of several sizes some may be cold.
-void SystemFit::require_equally_cold(int ranks) const {
-  std::map<std::pair<std::size_t, Bytes>, const Experiment*> of_size;
-  for (const CalibrationRow* row : rows_at(ranks)) {
-    const Exchange* exchange = as_exchange(*row);
-    const bool of_turns = exchange != nullptr && exchange->repetitions == 1;
-    if (of_turns || (exchange != nullptr && system_.shared_pool)) continue;  // there exchanges may not be cold at all
-    const auto [known, added] =
-        of_size.try_emplace({row->experiment.workload.index(), message_bytes(row->experiment)}, &row->experiment);
-    if (is_cold(*known->second) == is_cold(row->experiment)) continue;
-    throw Error(fmt::format("{}: {} and {} are of one size, one of them cold; leave one of them out of the suite",
-                            system_id_, experiment_key(*known->second), experiment_key(row->experiment)));
-  }
-}
-
-void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const {
-  const int sharing = ranks_per_core(scale.ranks, system_);
-  std::vector<CostPoint> same_core, cross_core, reduce, copy;
-  const auto cost = [&](const Pieces& pieces, Seconds time) {
-    return std::max(Seconds{0}, time / (pieces.count * sharing));
-  };
-  for (const CalibrationRow* row : rows_at(scale.ranks)) {
-    const Timed timed = time_of(*row, scale.state);
-    const Bytes buffer = message_bytes(row->experiment);
-    if (const Exchange* w = as_exchange(*row); w != nullptr && w->repetitions > 1) {
-      const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
-      const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
-      (crosses_cores(*row) ? cross_core : same_core).push_back({pieces.message, buffer, cost(pieces, messages)});
-    } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
-      const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
-      reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
-    } else if (const auto* c = std::get_if<CopyLocal>(&row->experiment.workload)) {
-      const Pieces pieces = pieces_of(c->bytes, scale.ranks, c->repetitions, c->segment);
-      copy.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
-    } else {
-      continue;
-    }
-    scale.pooled = scale.pooled || timed.pooled;
-  }
-  if (reduce.empty())
-    throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
-                            scale.ranks));
-  const Bytes border = cost_border(platform);
-  scale.same_core = {same_core.empty() ? cross_core : same_core, border};
-  scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
-  scale.reduce = {reduce, Bytes{0}};
-  if (!copy.empty()) scale.copy = {copy, Bytes{0}};
 }
 
 ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const std::string& state) const {

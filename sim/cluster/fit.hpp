@@ -12,6 +12,10 @@
 
 namespace ringtrue {
 
+inline const Exchange* as_exchange(const CalibrationRow& row) {
+  return std::get_if<Exchange>(&row.experiment.workload);
+}
+
 /// Turns (cores shared) or latencies (cores of one's own) that the experiment takes when messages cost nothing: the
 /// coefficient of ClusterScale::turn in its time. 0 for local subjects.
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit);

@@ -37,6 +37,8 @@ constexpr std::array entries{
           Of::limited_link},
     Entry{Mechanism::warm_scratch, "warm_scratch", "a message into scratch costs what it costs into a walked buffer",
           Of::own_cores},
+    Entry{Mechanism::ownership, "ownership", "writing costs the same, whether another core has read the memory or not",
+          Of::own_cores},
     Entry{Mechanism::states, "states", "launches of all machine states are fitted together", Of::own_cores},
 };
 

@@ -21,6 +21,7 @@ enum class Mechanism {
   link_burst,    ///< A link lets a burst through at once after a pause.
   small_queues,  ///< A socket has a few parcels in its host's queue, as TCP's window and pacing say, not all it sends.
   warm_scratch,  ///< What comes into scratch finds it in the cache.
+  ownership,     ///< What another core has read has to be taken back before it is written.
   states         ///< Fast and slow states of the machine are fitted apart.
 };
 

@@ -24,8 +24,17 @@ Seconds Prices::reduction(const Operation& operation) {
   return out_of_place_ && operation.reads(Buffer::input) ? in_place + of(scale_.copy, size) : in_place;
 }
 
-Seconds Prices::message_to_scratch(const CostTable& table, Bytes size, Bytes scratch) {
-  const Seconds walked = of(table, size);
+Seconds Prices::message(bool from_other_core, Bytes size, double read_by_others) {
+  const CostTable& fresh = scale_.fresh.empty() ? scale_.cross_core : scale_.fresh;
+  return of(from_other_core ? fresh : scale_.same_core, size) + taken_back(size, read_by_others);
+}
+
+Seconds Prices::taken_back(Bytes size, double read_by_others) {
+  if (read_by_others <= 0 || scale_.fresh.empty()) return Seconds{0};
+  return read_by_others * std::max(Seconds{0}, of(scale_.cross_core, size) - of(scale_.fresh, size));
+}
+
+Seconds Prices::to_scratch(Seconds walked, Bytes size, Bytes scratch) {
   if (scale_.copy.empty()) return walked;
   const Seconds saved = std::max(Seconds{0}, scale_.copy.per_byte(buffer_) - scale_.copy.per_byte(scratch));
   return std::max(Seconds{0}, walked - saved * static_cast<double>(size.count));

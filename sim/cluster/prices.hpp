@@ -17,9 +17,13 @@ class Prices {
   Seconds copied(Bytes size) { return of(scale_.copy.empty() ? scale_.reduce : scale_.copy, size); }
   /// Reductions were measured in place. One that reads what the caller gave and writes elsewhere costs a copy more.
   Seconds reduction(const Operation& operation);
+  /// A message from this or another core into memory of which other cores have read `read_by_others` (0 to 1).
+  Seconds message(bool from_other_core, Bytes size, double read_by_others);
+  /// What it costs to write `size` bytes, beyond what it costs if no other core has read them.
+  Seconds taken_back(Bytes size, double read_by_others);
   /// Messages were measured into a buffer that is walked. Scratch of `scratch` bytes is used again and again: a message
-  /// into it does not pay what a copy pays for a destination farther away.
-  Seconds message_to_scratch(const CostTable& table, Bytes size, Bytes scratch);
+  /// into it, which costs `walked` into such a buffer, does not pay what a copy pays for a destination farther away.
+  Seconds to_scratch(Seconds walked, Bytes size, Bytes scratch);
 
   bool extrapolated() const { return extrapolated_; }  ///< Something was larger than anything measured.
 

@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
+#include "experiment/schedule/ownership.hpp"
 #include "experiment/schedule/schedule.hpp"
 #include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
@@ -32,6 +34,7 @@ struct Transfer {
   std::size_t index = 0;
   Bytes size;
   bool sending = false, to_scratch = false;
+  double read_by_others = 0;  ///< Of what is received into, see Ownership.
 };
 
 struct Rank {
@@ -39,6 +42,7 @@ struct Rank {
       : schedule(experiment, rank), slots(static_cast<std::size_t>(schedule.slots())) {}
   Schedule schedule;
   std::vector<Transfer> slots;
+  std::optional<Ownership> memory;
   Operation current;
   bool busy = false;  ///< `current` did not finish yet.
   bool started = false, finished = false;
@@ -61,12 +65,13 @@ class Replay {
   Prediction run();
 
  private:
+  void know_memory(const Experiment& experiment);
   void take_turn(std::uint32_t core_index);
   void go_on(std::uint32_t core_index);
   /// One operation of the running rank; true if it finished without taking time, so that the next may follow at once.
   bool execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
   void send(const Operation& operation, Rank& rank, int rank_index);
-  bool wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index);
+  bool wait(Rank& rank, std::uint32_t core_index);
   /// What a rank in a wait waits for. Requires a started rank that has not finished.
   const Transfer& awaited(const Rank& rank) const { return rank.slots[static_cast<std::size_t>(rank.current.slot)]; }
   const ChannelMessage& message_of(const Transfer& transfer) const {
@@ -77,7 +82,7 @@ class Replay {
   void leave(std::uint32_t core_index);
   void wake(std::uint32_t core_index, SimTime when);
   void work(Seconds time, std::uint32_t core_index);
-  Seconds received(const CostTable& table, const Transfer& transfer);
+  Seconds received(bool from_other_core, const Transfer& transfer);
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
@@ -112,11 +117,24 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
+  if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_) know_memory(experiment);
 }
 
-Seconds Replay::received(const CostTable& table, const Transfer& transfer) {
-  if (!warm_scratch_ || !transfer.to_scratch) return prices_.of(table, transfer.size);
-  return prices_.message_to_scratch(table, transfer.size, ranks_.front().schedule.scratch_bytes());
+/// A long message is copied by the core that receives it; a short one leaves its sender's memory alone.
+void Replay::know_memory(const Experiment& experiment) {
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    const auto is_read = [this, core = core_of_[rank]](const Operation& isend) {
+      return Bytes{isend.span.length} > largest_eager_ && core_of_[static_cast<std::size_t>(isend.peer)] != core;
+    };
+    ranks_[rank].memory.emplace(experiment, static_cast<int>(rank), is_read);
+    ranks_[rank].memory->renew();
+  }
+}
+
+Seconds Replay::received(bool from_other_core, const Transfer& transfer) {
+  const Seconds walked = prices_.message(from_other_core, transfer.size, transfer.read_by_others);
+  if (!warm_scratch_ || !transfer.to_scratch) return walked;
+  return prices_.to_scratch(walked, transfer.size, ranks_.front().schedule.scratch_bytes());
 }
 
 void Replay::work(Seconds time, std::uint32_t core_index) {
@@ -160,28 +178,31 @@ void Replay::go_on(std::uint32_t core_index) {
 bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
   const Operation& operation = rank.current;
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
+  const double read_by_others = rank.memory ? rank.memory->follow(operation) : 0;
+  const Bytes size{operation.span.length};
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;
     case OperationKind::irecv: {
       slot = {.channel = channels_.between(operation.peer, static_cast<int>(rank_index), operation.tag),
               .index = 0,
-              .size = {operation.span.length},
+              .size = size,
               .sending = false,
-              .to_scratch = operation.span.buffer == Buffer::scratch};
+              .to_scratch = operation.span.buffer == Buffer::scratch,
+              .read_by_others = read_by_others};
       Channel& from = channels_[slot.channel];
       slot.index = from.receives++;
       from.message(slot.index);
       return true;
     }
     case OperationKind::reduce:
-      work(prices_.reduction(operation), core_index);
+      work(prices_.reduction(operation) + prices_.taken_back(size, read_by_others), core_index);
       rank.busy = false;
       return false;
     case OperationKind::copy:
-      work(prices_.copied({operation.span.length}), core_index);
+      work(prices_.copied(size) + prices_.taken_back(size, read_by_others), core_index);
       rank.busy = false;
       return false;
-    case OperationKind::wait: return wait(rank, rank_index, core_index);
+    case OperationKind::wait: return wait(rank, core_index);
   }
   throw std::logic_error("Replay: not an operation");
 }
@@ -210,7 +231,7 @@ bool Replay::due_at(const Rank& rank, SimTime when) const {
 
 /// An eager send ends at once, another one when its message was taken in. A receive costs a round of turns first if the
 /// core is shared.
-bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
+bool Replay::wait(Rank& rank, std::uint32_t core_index) {
   Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current.slot)];
   if (slot.channel < 0) return true;  // nothing was started here: the range was empty
   if (slot.sending && slot.size <= largest_eager_) return true;
@@ -225,11 +246,9 @@ bool Replay::wait(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index
   if (done.sending) return true;
   Channel& from = channels_[done.channel];
   from.messages[done.index].taken = true;
-  const auto core = [&](int r) { return core_of_[static_cast<std::size_t>(r)]; };
-  const CostTable& table =
-      core(from.source) == core(static_cast<int>(rank_index)) ? scale_.same_core : scale_.cross_core;
-  work(received(table, done), core_index);
-  wake(static_cast<std::uint32_t>(core(from.source)), events_.now());
+  const auto source_core = static_cast<std::uint32_t>(core_of_[static_cast<std::size_t>(from.source)]);
+  work(received(source_core != core_index, done), core_index);
+  wake(source_core, events_.now());
   rank.busy = false;
   return false;
 }

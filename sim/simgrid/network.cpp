@@ -89,7 +89,8 @@ void PathFit::take(const CalibrationRow& row, const std::string& state) {
   const auto time_s = [&] { return std::max(1e-12, fit_.time_of(row, state).time.count()); };
   if (const auto* p = std::get_if<PingPong>(&row.experiment.workload)) {
     points_of(p->stride, ranks).alone.push_back({static_cast<double>(p->bytes.count), time_s() / (2 * p->repetitions)});
-  } else if (const auto* e = std::get_if<Exchange>(&row.experiment.workload); e != nullptr && e->repetitions > 1) {
+  } else if (const auto* e = std::get_if<Exchange>(&row.experiment.workload);
+             e != nullptr && e->repetitions > 1 && !e->fresh) {
     const Pieces pieces = pieces_of(e->bytes, ranks, e->repetitions, e->segmentation.segment);
     Points& points = points_of(e->stride, ranks);
     points.together.push_back({static_cast<double>(pieces.message.count), time_s() / pieces.count});

@@ -37,6 +37,8 @@ TEST_CASE("the key of an experiment is one canonical string") {
   REQUIRE(experiment_key({Exchange{1_KiB, 1, 10, {64_B, 2}}, 4}) == "exchange.1024B.stride1.rep10.seg64x2.p4");
   REQUIRE(experiment_key({Exchange{1_KiB, 1, 10, {64_B, 2}, true}, 4}) ==
           "exchange.1024B.stride1.rep10.seg64x2.cold.p4");
+  REQUIRE(experiment_key({Exchange{1_KiB, 1, 3, {64_B, 2}, false, true}, 4}) ==
+          "exchange.1024B.stride1.rep3.seg64x2.fresh.p4");
   REQUIRE(experiment_key({BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4}) ==
           "busy_exchange.1024B.stride1.rep10.seg64x2.p4");
   REQUIRE(experiment_key({ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2}) ==
@@ -57,6 +59,7 @@ TEST_CASE("every workload survives JSON, and its text is stable") {
                                     {PingPong{0_B, 2, 100}, 4},
                                     {Exchange{1_KiB, 1, 10, {64_B, 2}}, 4},
                                     {Exchange{1_KiB, 1, 10, {64_B, 2}, true}, 4},
+                                    {Exchange{1_KiB, 1, 3, {64_B, 2}, false, true}, 4},
                                     {BusyExchange{{1_KiB, 1, 10, {64_B, 2}}}, 4},
                                     {ReduceLocal{1_KiB, DataType::float64, 3, 64_B}, 2},
                                     {ReduceLocal{1_KiB, DataType::float32, 3, 64_B, true}, 2},

@@ -220,6 +220,23 @@ TEST_CASE("exchanges and local subjects may be cold") {
   REQUIRE(keys(local.rows) == std::vector<std::string>{"copy_local.8B.rep2.seg4.cold.p2"});
 }
 
+TEST_CASE("exchanges may be fresh: not cold, and with fewer repetitions than ranks") {
+  const auto entry = [](const std::string& subject, const std::string& rest) {
+    return suite_text(R"({"calibration": ")" + subject + R"(", "bytes": "8 B", "stride": "near", "segment_bytes": "4 B",
+                          "fresh": true, )" +
+                          rest + "}",
+                      "[2]");
+  };
+  REQUIRE(keys(parse(entry("exchange", R"("repetitions": 1)")).rows) ==
+          std::vector<std::string>{"exchange.8B.stride1.rep1.seg4x1.fresh.p2"});
+  const std::string why =
+      "suite 'test': exchange.8B.stride1.rep2.seg4x1.fresh.p2: a fresh exchange is not cold and has";
+  REQUIRE_THROWS_WITH(parse(entry("exchange", R"("repetitions": 2)")), Contains(why));
+  REQUIRE_THROWS_WITH(parse(entry("exchange", R"("repetitions": 1, "cold": true)")),
+                      Contains("fewer repetitions than"));
+  REQUIRE_THROWS_WITH(parse(entry("busy_exchange", R"("repetitions": 1)")), Contains("unknown key 'fresh'"));
+}
+
 TEST_CASE("an entry may name several algorithms, each with its own rows") {
   const Suite suite = parse(suite_text(
       R"({"collective": "broadcast", "algorithm": ["direct", "library"], "bytes": "8 B", "in_place": true,

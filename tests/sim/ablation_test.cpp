@@ -22,7 +22,7 @@ TEST_CASE("each mechanism of the system is left out once, and the rest is fitted
   const RecordFile simulated = ablate(collect_calibration(files), {parse_suite(suite_text, "t")});
   std::map<std::string, double> us;
   for (const Record& record : simulated.records) us[record.source] = time_of(record).count() * 1e6;
-  REQUIRE(us.size() == 5);  // turns, next_turn, clearance, warm_scratch, states
+  REQUIRE(us.size() == 6);  // turns, next_turn, clearance, warm_scratch, ownership, states
   REQUIRE_THAT(us.at("cluster without turns"), Catch::WithinAbs(11.491, 1e-6));
   REQUIRE(us.at("cluster without states") < 11);
   REQUIRE(us.contains("cluster without clearance"));

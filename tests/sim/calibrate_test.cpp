@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/error.hpp"
+#include "sim/cluster/fit.hpp"
 #include "tests/sim/calibration.hpp"
 
 namespace ringtrue {
@@ -221,6 +222,26 @@ TEST_CASE("subjects of one kind and size are all cold or none") {
   REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("copy_local.16384B.rep2.seg4096.cold.p2 and"));
 }
 
+// 2 us for a message of 8 KiB where nothing was sent before. Short messages, here of 4 B, leave their sender's memory
+// alone: they cost what they cost otherwise.
+TEST_CASE("fresh exchanges tell what a message costs into memory that no other core has read") {
+  std::vector<Record> records = two_ranks();
+  Exchange fresh = std::get<Exchange>(exchange(16_KiB, 1));
+  fresh.fresh = true;
+  records.push_back(measured(fresh, 2, 0.5 + 1 + 2));
+  records.push_back(measured(exchange(16_KiB, 10), 2, 0.5 + 10 * (1 + 5)));
+  const std::vector<Platform> platforms = fit_of(records);
+  const ClusterScale& scale = cluster_of(platforms).scales.front();
+  require_us(scale.turn, 1);
+  require_us(scale.cross_core.at(8_KiB, 16_KiB).time, 5);
+  require_us(scale.fresh.at(8_KiB, 16_KiB).time, 2);
+  require_us(scale.fresh.at(4_B, 8_B).time, 0);
+  const std::vector<RecordFile> files{file_of(records)};
+  const auto without = fit_clusters(collect_calibration(files), {}, Mechanism::ownership);
+  CHECK(without.at("host.h1.c2.block.sm").scales.front().fresh.empty());
+  CHECK(cluster_of(fit_of(two_ranks())).scales.front().fresh.empty());
+}
+
 TEST_CASE("hosts that share cores are not fitted on cold exchanges") {
   std::vector<Record> records = two_ranks();
   Exchange cold = std::get<Exchange>(exchange(16_KiB, 10));
@@ -228,7 +249,7 @@ TEST_CASE("hosts that share cores are not fitted on cold exchanges") {
   records.push_back(measured(cold, 2, 60));
   records.push_back(measured(exchange(16_KiB, 10), 2, 50));
   for (Record& record : records) record.system_id = "cluster.h2.pool1.block.tcp.1Gbps";
-  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("leave out 'cold' in the suite"));
+  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("leave out 'cold' and 'fresh' in the suite"));
 }
 
 }  // namespace

@@ -185,10 +185,10 @@ PollingScale SystemFit::polling_scale(const ClusterPlatform& platform, ClusterSc
   bool ping_pong = false, exchange = false;
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
     if (!moves_messages(*row)) continue;
-    if (is_cold(row->experiment))
+    if (is_cold(row->experiment) || is_fresh(row->experiment))
       throw Error(
-          fmt::format("{}, {}: hosts that share cores are fitted on exchanges that are not cold; leave out "
-                      "'cold' in the suite",
+          fmt::format("{}, {}: hosts that share cores are fitted on exchanges that are neither cold nor fresh; leave "
+                      "out 'cold' and 'fresh' in the suite",
                       system_id_, experiment_key(row->experiment)));
     polling.largest = std::max(polling.largest, message_bytes(row->experiment));
     if (message_bytes(row->experiment) > largest_fitted) continue;

@@ -191,6 +191,29 @@ TEST_CASE("what comes into scratch does not pay for a destination out of the cac
   CHECK_THAT(us_of(replay(ring(64_KiB, 2), two_cores, scale)), Catch::WithinAbs(103 + 101, 1e-3));
 }
 
+// Two ranks, a core each: latency 1, a message 100, of which 60 to take back memory that the other core has read, a
+// reduction 2.
+TEST_CASE("what another core has read is taken back before it is written") {
+  ClusterScale scale = constant_scale(2, us(1), us(100), us(2));
+  scale.fresh = CostTable({{1_B, 1_B, us(40)}}, 0_B);
+  const auto time_us = [&](Experiment experiment, bool in_place, Bytes eager_limit = 0_B) {
+    std::get<CollectiveRun>(experiment.workload).in_place = in_place;
+    return us_of(replay(experiment, machine(2, eager_limit), scale));
+  };
+  // Into scratch, which nobody reads, then where the first chunk was sent from.
+  CHECK_THAT(time_us(ring(64_KiB, 2), true), Catch::WithinAbs(1 + 40 + 2 + 1 + 100, 1e-6));
+  // Out of place, the reduction writes what the iteration before has sent; what arrives goes where nothing was sent.
+  CHECK_THAT(time_us(ring(64_KiB, 2), false), Catch::WithinAbs(1 + 40 + 2 + 60 + 1 + 40, 1e-6));
+  // Nobody reads the memory of who sends short messages.
+  CHECK_THAT(time_us(ring(64_KiB, 2), true, 64_KiB), Catch::WithinAbs(1 + 40 + 2 + 1 + 40, 1e-6));
+}
+
+TEST_CASE("ranks of one core read nothing that would have to be taken back") {
+  ClusterScale scale = constant_scale(2, Seconds{1e-12}, us(10), us(5));
+  scale.fresh = CostTable({{1_B, 1_B, us(1)}}, 0_B);
+  CHECK_THAT(us_of(replay(ring(64_KiB, 2), machine(1), scale)), Catch::WithinAbs(50, 1e-3));
+}
+
 TEST_CASE("every algorithm replays to an end on shared cores, and more bytes never take less time") {
   const auto collective = GENERATE(Collective::all_reduce, Collective::reduce_scatter, Collective::all_gather,
                                    Collective::all_to_all, Collective::broadcast);
