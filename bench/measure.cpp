@@ -24,6 +24,7 @@
 #include "bench/row/trial.hpp"
 #include "bench/rows_to_do.hpp"
 #include "bench/step_traces.hpp"
+#include "bench/subject/memory.hpp"
 #include "bench/timeline_recorder.hpp"
 #include "experiment/bandwidth.hpp"
 #include "experiment/error.hpp"
@@ -179,6 +180,11 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
   launch.heartbeat.mark(Stage::wrap_up);
 }
 
+int ranks_on_host(const Place& place) {
+  const auto ranks = static_cast<int>(place.hosts.size());
+  return place.system.shared_pool ? ranks : (ranks + place.system.hosts - 1) / place.system.hosts;
+}
+
 void say_where_time_went(const Launch& launch) {
   if (launch.world.rank() != 0 || launch.large_rows.row <= Seconds{0}) return;
   fmt::print(stderr, "ringtrue-bench: rows of {} and more took {:.1f} s, {:.0f} % of it outside their iterations\n",
@@ -193,7 +199,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
   require_same_everywhere(suite, options.command, world);
   const BenchmarkFlags flags = initialize_benchmark(options.benchmark_flags, world.rank() == 0);
   const std::vector<SuiteRow> rows = rows_of_launch(suite, world.size(), options.launch);
-  require_memory(rows, suite.models, world);
+  Memory::expect(require_memory(rows, suite.models, world));
   const std::optional<mpi::Communicator> library_ring = make_library_ring(world);
   Place place = place_ranks(options.place, world);
   heartbeat.know_hosts(place.hosts);
@@ -201,7 +207,7 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .flags = flags,
                 .models = suite.models,
                 .world = world,
-                .comms = {world, library_ring ? &*library_ring : nullptr},
+                .comms = {world, library_ring ? &*library_ring : nullptr, cache_share(ranks_on_host(place))},
                 .place = place,
                 .campaign = options.campaign.empty() ? suite.name : options.campaign,
                 .canary = {world, place.system.cores},

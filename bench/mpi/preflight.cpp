@@ -95,7 +95,7 @@ void require_same_everywhere(const Suite& suite, const std::string& arguments, c
   require("command line", arguments);
 }
 
-void require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm) {
+Bytes require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm) {
   Bytes largest{0};
   std::string of;
   for (const SuiteRow& row : rows) {
@@ -113,6 +113,7 @@ void require_memory(const std::vector<SuiteRow>& rows, const Models& models, con
         "the largest row, {}, needs about {:.2f} GiB a rank, {:.2f} GiB more than a host has free; use fewer "
         "ranks, smaller sizes or a smaller batch",
         of, static_cast<double>(largest.count) / (1 << 30), excess / (1 << 30)));
+  return largest;
 }
 
 }  // namespace ringtrue

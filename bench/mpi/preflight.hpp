@@ -21,7 +21,7 @@ PlaceInLaunch place_in_launch();
 /// Throws the same Error on every rank if program, suite or arguments differ between ranks. Collective.
 void require_same_everywhere(const Suite& suite, const std::string& arguments, const mpi::Communicator& comm);
 
-/// Throws Error if the largest row needs more memory than the hosts have free. Collective.
-void require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm);
+/// What one rank needs for the largest row. Throws Error if the hosts have not as much free. Collective.
+Bytes require_memory(const std::vector<SuiteRow>& rows, const Models& models, const mpi::Communicator& comm);
 
 }  // namespace ringtrue

@@ -27,11 +27,12 @@ constexpr int most_at_once = 256;
 
 struct LocalTimes {
   std::vector<double> start_s, end_s;
+  Seconds refreshing{};
 };
 
 /// All ranks' times of one batch in one reduction, which takes milliseconds where ranks share a core: of each iteration
 /// the longest own time, and with a common clock the first start (negated: it is a maximum, too), the last end, and
-/// what `start` wants to know.
+/// what `start` wants to know; at the end the time of refreshing.
 Samples reduce_over_ranks(const LocalTimes& times, CommonStart& start, const mpi::Communicator& comm) {
   const auto n = std::ssize(times.start_s);
   std::vector<double> longest_s(times.start_s.size());
@@ -41,9 +42,12 @@ Samples reduce_over_ranks(const LocalTimes& times, CommonStart& start, const mpi
     append(longest_s, times.end_s);
     append(longest_s, start.delays_s());
   }
+  longest_s.push_back(times.refreshing.count());
   mpi::max_over_ranks(longest_s, comm);
-  const auto begin = longest_s.begin();
   Samples samples;
+  samples.refreshing = Seconds{longest_s.back()};
+  longest_s.pop_back();
+  const auto begin = longest_s.begin();
   samples.local_max_s.assign(begin, begin + n);
   samples.makespan_s = samples.local_max_s;
   if (!start.common_clock()) return samples;
@@ -77,17 +81,17 @@ int warm_up_block(const std::vector<double>& samples_s) {
 
 }  // namespace
 
-int more_iterations(const std::vector<double>& samples_s, const RowBudget& budget) {
+int more_iterations(const std::vector<double>& samples_s, const RowBudget& budget, Seconds refreshing) {
   const int n = static_cast<int>(samples_s.size());
   if (n < budget.min_iterations) return budget.min_iterations - n;
   if (n >= budget.max_iterations) return 0;
-  const double spent_s = sum_of(samples_s);
+  const double measured_s = sum_of(samples_s), spent_s = measured_s + refreshing.count();
   if (spent_s >= budget.max_time.count()) return 0;
   const double typical_s = median(samples_s);
   const Interval interval = median_interval(samples_s);
   const bool precise = (interval.upper - interval.lower) / 2 <= budget.precision * typical_s;
-  if (spent_s >= budget.min_time.count() && precise) return 0;
-  const double affordable = (budget.max_time.count() - spent_s) / typical_s;
+  if (measured_s >= budget.min_time.count() && precise) return 0;
+  const double affordable = (budget.max_time.count() - spent_s) / (typical_s * spent_s / measured_s);
   const int batch = std::clamp(n, least_at_once, most_at_once);
   return std::min({batch, budget.max_iterations - n, 1 + static_cast<int>(std::min(affordable, 1e6))});
 }
@@ -120,9 +124,16 @@ Samples Sampler::run_batch(int iterations, const std::function<void()>& prepare)
   std::vector<Observation> observations;
   times.start_s.resize(static_cast<std::size_t>(iterations));
   times.end_s.resize(static_cast<std::size_t>(iterations));
+  std::function<void()> timed_prepare;
+  if (prepare)
+    timed_prepare = [&] {
+      const Seconds began = now();
+      prepare();
+      times.refreshing += now() - began;
+    };
   for (std::size_t i = 0; i < times.start_s.size(); ++i) {
     heartbeat_.mark(Stage::barrier, iterations_);
-    start_.prepare(prepare);
+    start_.prepare(timed_prepare);
     start_.wait();
     heartbeat_.mark(Stage::timed_body, iterations_++);
     const Seconds start = now();
@@ -160,11 +171,13 @@ WarmUp Sampler::warm_up(const RowBudget& budget) {
 
 Samples Sampler::measure(const RowBudget& budget) {
   Samples samples;
-  for (int n = more_iterations({}, budget); n > 0; n = more_iterations(samples.makespan_s, budget)) {
+  for (int n = more_iterations({}, budget); n > 0;
+       n = more_iterations(samples.makespan_s, budget, samples.refreshing)) {
     const Samples batch = run_batch(n, subject_.refresh);
     append(samples.makespan_s, batch.makespan_s);
     append(samples.local_max_s, batch.local_max_s);
     append(samples.observations, batch.observations);
+    samples.refreshing += batch.refreshing;
     if (batch.late_starts) samples.late_starts = samples.late_starts.value_or(0) + *batch.late_starts;
   }
   return samples;

@@ -19,11 +19,13 @@ struct Samples {
   std::vector<double> local_max_s;  ///< The longest of the ranks' own times.
   std::vector<Observation> observations;  ///< Means over ranks, where the subject observes itself.
   std::optional<int> late_starts;         ///< Iterations; see CommonStart::take_late.
+  Seconds refreshing{};                   ///< Of the rank that took longest to refresh the subject.
 };
 
 /// How many more iterations a row needs; 0 when it is done: when the interval of the median is narrow enough, or the
-/// time or the iterations are spent. Every rank computes it from the same samples, so all agree without asking.
-int more_iterations(const std::vector<double>& samples_s, const RowBudget& budget);
+/// time or the iterations are spent. What was spent on refreshing the subject counts as well: it may take far longer
+/// than the iterations. Every rank computes it from the same samples, so all agree without asking.
+int more_iterations(const std::vector<double>& samples_s, const RowBudget& budget, Seconds refreshing = {});
 
 /// True if the median of the last block of iterations is within a tenth of that of the block before. A block is a
 /// millisecond, but at least 2 and at most 50 iterations. The first iteration, which sets up connections and caches,

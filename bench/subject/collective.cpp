@@ -14,6 +14,7 @@
 
 #include "bench/subject/executor.hpp"
 #include "bench/subject/memory.hpp"
+#include "bench/subject/refresh.hpp"
 #include "bench/subject/verify.hpp"
 #include "experiment/error.hpp"
 #include "experiment/schedule/layout.hpp"
@@ -55,23 +56,10 @@ Bytes within(Bytes buffer, const Span& span) {
   return buffer.subspan(static_cast<std::size_t>(span.offset), static_cast<std::size_t>(span.length));
 }
 
-/// Where this rank's input lies, and its first element: the whole buffer, its own chunk, or nothing.
+/// This rank's input and its first element.
 std::pair<std::span<std::byte>, std::int64_t> own_input(const Question& q, const CollectiveMemory& memory) {
-  const int rank = q.layout.rank;
-  switch (q.run.collective) {
-    case Collective::all_gather: return {within(memory.input_bytes(), q.part(rank)), q.first(rank)};
-    case Collective::broadcast: return {q.is_root() ? memory.input_bytes() : std::span<std::byte>{}, 0};
-    case Collective::all_reduce:
-    case Collective::reduce_scatter:
-    case Collective::all_to_all: return {memory.input_bytes(), 0};
-    case Collective::send_recv: break;
-  }
-  throw std::logic_error("own_input: not a collective");
-}
-
-void refresh(const Question& q, const CollectiveMemory& memory) {
-  const auto [input, first] = own_input(q, memory);
-  q.input.refill(input, first);
+  const Span input = input_of(q.run, q.layout);
+  return {within(memory.input_bytes(), input), input.offset / q.layout.element};
 }
 
 void reset(const Question& q, const CollectiveMemory& memory) {
@@ -113,21 +101,25 @@ std::int64_t count_spoiled(const Question& q, const CollectiveMemory& memory) {
   return q.input.count_different(given);
 }
 
-Subject subject_of(const CollectiveRun& run, const std::shared_ptr<CollectiveMemory>& memory,
-                   const mpi::Communicator& comm, std::function<void()> body) {
-  const Question q(run, comm.rank(), comm.size());
+/// `read`: what others read of what goes in.
+Subject subject_of(const Question& q, const std::shared_ptr<CollectiveMemory>& memory, const std::vector<Span>& read,
+                   Bytes cache, std::function<void()> body) {
   return {.reset = [=] { reset(q, *memory); },
-          .refresh = [=] { refresh(q, *memory); },
+          .refresh = [memory,
+                      write = refresh_of(read, memory->input_bytes(), q.input, {q.layout.element}, cache)] { write(); },
           .run = std::move(body),
           .count_wrong = [=]() -> std::optional<std::int64_t> {
             return count_wrong_result(q, memory->data.bytes()) + count_spoiled(q, *memory);
           }};
 }
 
-Subject scheduled(const Experiment& experiment, const CollectiveRun& run, const mpi::Communicator& comm) {
+Subject scheduled(const Experiment& experiment, const CollectiveRun& run, const Communicators& comms) {
+  const mpi::Communicator& comm = comms.world;
+  const Question q(run, comm.rank(), comm.size());
+  const std::vector<Span> read = read_in_iteration(experiment, comm.rank(), input_of(run, q.layout));
   const auto memory = std::make_shared<CollectiveMemory>(run, Schedule(experiment, comm.rank()).scratch_bytes());
   const auto executor = std::make_shared<Executor>(experiment, comm);
-  Subject subject = subject_of(run, memory, comm, [=] { executor->run(memory->buffers()); });
+  Subject subject = subject_of(q, memory, read, comms.cache, [=] { executor->run(memory->buffers()); });
   subject.run_recorded = [=] { return executor->run_recorded(memory->buffers()); };
   return subject;
 }
@@ -183,7 +175,7 @@ void call_library(Collective collective, const Call& c) {
   throw std::logic_error("call_library: not a collective");
 }
 
-Subject library(const CollectiveRun& run, const mpi::Communicator& comm) {
+Subject library(const CollectiveRun& run, const mpi::Communicator& comm, Bytes cache) {
   const std::int64_t element = element_bytes(*run.dtype).count, count = run.bytes.count / element;
   if (count > std::numeric_limits<int>::max())
     throw Error(fmt::format("{}: more elements than MPI counts", to_string(run.bytes)));
@@ -204,18 +196,19 @@ Subject library(const CollectiveRun& run, const mpi::Communicator& comm) {
     call.counts.push_back(static_cast<int>(q.part(i).length / element));
     call.offsets.push_back(static_cast<int>(q.first(i)));
   }
-  return subject_of(run, memory, comm, [=, collective = run.collective] { call_library(collective, call); });
+  const std::vector<Span> read{input_of(run, q.layout)};  // nobody knows how it goes about it
+  return subject_of(q, memory, read, cache, [=, collective = run.collective] { call_library(collective, call); });
 }
 
 }  // namespace
 
 Subject collective_subject(const Experiment& experiment, const CollectiveRun& run, const Communicators& comms) {
-  if (is_ours(run.algorithm)) return scheduled(experiment, run, comms.world);
-  if (run.algorithm == Algorithm::library) return library(run, comms.world);
+  if (is_ours(run.algorithm)) return scheduled(experiment, run, comms);
+  if (run.algorithm == Algorithm::library) return library(run, comms.world, comms.cache);
   if (run.collective != Collective::all_reduce)
     throw Error(fmt::format("{}: library_ring is an all_reduce only", experiment_key(experiment)));
   if (comms.library_ring == nullptr) throw Error("this MPI library does not let us choose its ring algorithm");
-  return library(run, *comms.library_ring);
+  return library(run, *comms.library_ring, comms.cache);
 }
 
 }  // namespace ringtrue

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include "bench/subject/executor.hpp"
 #include "bench/subject/memory.hpp"
 #include "bench/subject/reduction.hpp"
+#include "bench/subject/refresh.hpp"
 #include "bench/subject/training.hpp"
 #include "bench/subject/verify.hpp"
 #include "experiment/error.hpp"
@@ -48,8 +50,8 @@ std::function<void()> walk_other_memory() {
   return [=] { add(memory->data(), memory->data(), memory->data(), cold_walk.count, DataType::float32); };
 }
 
-Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm) {
-  const auto memory = std::make_shared<Memory>(message_bytes(experiment));
+Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm,
+                        const std::shared_ptr<Memory>& memory) {
   const auto executor = std::make_shared<Executor>(experiment, comm);
   const Pattern input = Pattern::input(DataType::float32, comm.rank());
   const Buffers buffers{.input = memory->data(), .data = memory->data(), .scratch = nullptr};
@@ -61,11 +63,18 @@ Subject message_subject(const Experiment& experiment, const mpi::Communicator& c
 }
 
 Subject make(const PingPong&, const Experiment& experiment, const Setting& setting) {
-  return message_subject(experiment, setting.comms.world);
+  return message_subject(experiment, setting.comms.world, std::make_shared<Memory>(message_bytes(experiment)));
 }
 Subject make(const Exchange& w, const Experiment& experiment, const Setting& setting) {
-  Subject subject = message_subject(experiment, setting.comms.world);
+  const auto memory = std::make_shared<Memory>(w.bytes);
+  Subject subject = message_subject(experiment, setting.comms.world, memory);
   if (w.cold) subject.refresh = walk_other_memory();
+  if (w.fresh) {
+    const int rank = setting.comms.world.rank();
+    const std::vector<Span> sent = read_in_iteration(experiment, rank, {Buffer::data, 0, w.bytes.count});
+    subject.refresh = refresh_of(sent, memory->bytes(), Pattern::input(DataType::float32, rank),
+                                 element_bytes(DataType::float32), setting.comms.cache);
+  }
   return subject;
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "bench/subject/memory.hpp"
-
 namespace ringtrue {
 namespace {
 
@@ -64,13 +62,6 @@ void Pattern::fill(std::span<std::byte> buffer, std::int64_t first) const {
   walk(buffer.size(), first, [&](std::size_t begin, std::size_t length, const std::byte* from) {
     std::memcpy(buffer.data() + begin, from, length);
   });
-}
-
-void Pattern::refill(std::span<std::byte> buffer, std::int64_t first) const {
-  const std::size_t beyond =
-      buffer.size() - std::min(buffer.size(), static_cast<std::size_t>(last_level_cache().count));
-  const std::size_t skipped = beyond / element_ * element_;
-  fill(buffer.subspan(skipped), first + static_cast<std::int64_t>(skipped / element_));
 }
 
 std::int64_t Pattern::count_different(std::span<const std::byte> buffer, std::int64_t first) const {

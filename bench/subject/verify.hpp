@@ -32,10 +32,6 @@ class Pattern {
 
   /// The buffer begins with element `first`.
   void fill(std::span<std::byte> buffer, std::int64_t first = 0) const;
-  /// Writes again the end of a filled buffer, as much as a last-level cache holds: of a buffer that was written from
-  /// its beginning no more can be found there, so the caches are left as `fill` leaves them, in less time. Elsewhere
-  /// the buffer keeps what the last run left.
-  void refill(std::span<std::byte> buffer, std::int64_t first = 0) const;
   /// Elements of `buffer` that differ.
   std::int64_t count_different(std::span<const std::byte> buffer, std::int64_t first = 0) const;
 

@@ -35,6 +35,14 @@ TEST_CASE("imprecise: more, until the time is spent") {
   REQUIRE(more_iterations(samples(100, 0.005, 0.015), budget) == 0);  // 1 s spent
 }
 
+TEST_CASE("refreshing counts: what takes longer to refresh than to run is run less often") {
+  // 20 samples of 5 and 15 ms, 0.2 s: refreshed in 0.3 s, every iteration takes 25 ms, 0.5 s are left.
+  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.3}) == 20);
+  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.7}) <= 3);
+  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.8}) == 0);
+  REQUIRE(more_iterations(samples(5, 0.005, 0.015), budget, Seconds{9}) == 5);  // the least are measured
+}
+
 TEST_CASE("never more than the largest number of iterations") {
   REQUIRE(more_iterations(samples(195, 1e-6, 3e-6), budget) <= 5);
   REQUIRE(more_iterations(samples(200, 1e-6, 3e-6), budget) == 0);

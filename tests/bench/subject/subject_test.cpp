@@ -96,11 +96,13 @@ TEST_CASE("calibration subjects run at any number of ranks") {
                      {Exchange{8_KiB, 1, 5, segmentation}, Exchange{1_B, 1, 5, segmentation}, PingPong{64_B, 1, 3}});
     workloads.push_back(Exchange{100_KiB, comm.size() / 2, 4, segmentation});
     workloads.push_back(Exchange{100_KiB, 1, 4, segmentation, true});
+    workloads.push_back(Exchange{100_KiB, 1, comm.size() - 1, segmentation, false, true});
     workloads.push_back(PingPong{1_MiB, comm.size() / 2, 2});
   }
   for (const Workload& workload : workloads) {
     const Subject subject = make_subject({workload, comm.size()}, {comm, nullptr});
-    REQUIRE(static_cast<bool>(subject.refresh) == is_cold({workload, comm.size()}));
+    const Experiment experiment{workload, comm.size()};
+    REQUIRE(static_cast<bool>(subject.refresh) == (is_cold(experiment) || is_fresh(experiment)));
     subject.reset();
     if (subject.refresh) subject.refresh();
     mpi::barrier(comm);

@@ -4,8 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "bench/subject/memory.hpp"
-
 namespace ringtrue {
 namespace {
 
@@ -30,22 +28,6 @@ TEST_CASE("one wrong element is one wrong element") {
   float wrong = -1;
   std::memcpy(buffer.data() + 4 * 4321, &wrong, 4);
   REQUIRE(Pattern::sum(DataType::float32, 4).count_different(buffer) == 1);
-}
-
-TEST_CASE("refilling writes the end of a buffer, all of one that a cache can hold") {
-  std::vector<std::byte> small(4 * 300);
-  Pattern::input(DataType::float32, 1).refill(small);
-  REQUIRE(Pattern::input(DataType::float32, 1).count_different(small) == 0);
-
-  const std::int64_t cache = last_level_cache().count;
-  if (cache > (std::int64_t{1} << 30)) return;  // the kernel does not say: every buffer is written as a whole
-  constexpr std::int64_t beyond = 1000;         // elements
-  std::vector<std::byte> large(static_cast<std::size_t>(cache + 8 * beyond));
-  Pattern::input(DataType::float64, 1).fill(large);
-  Pattern::input(DataType::float64, 2).refill(large);
-  const std::span<const std::byte> written(large);
-  REQUIRE(Pattern::input(DataType::float64, 1).count_different(written.first(8 * beyond)) == 0);
-  REQUIRE(Pattern::input(DataType::float64, 2).count_different(written.subspan(8 * beyond), beyond) == 0);
 }
 
 TEST_CASE("values of the pattern are the documented ones") {
