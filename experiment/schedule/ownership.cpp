@@ -29,6 +29,15 @@ Ownership::Ownership(const Experiment& experiment, int rank, IsRead is_read)
   for (Operation operation; schedule.next(operation);) follow(operation);
 }
 
+Ownership Ownership::between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager) {
+  const int ranks = experiment.ranks, core = core_of_rank(rank, ranks, system);
+  Ownership memory(experiment, rank, [=](const Operation& isend) {
+    return isend.span.length > largest_eager.count && core_of_rank(isend.peer, ranks, system) != core;
+  });
+  memory.renew();
+  return memory;
+}
+
 void Ownership::renew() {
   if (const CollectiveRun* run = as_collective(experiment_)) {
     take(input_of(*run, layout_of(*run, rank_, experiment_.ranks)));

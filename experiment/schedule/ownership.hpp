@@ -8,6 +8,7 @@
 
 #include "experiment/experiment.hpp"
 #include "experiment/schedule/operation.hpp"
+#include "experiment/system.hpp"
 
 namespace ringtrue {
 
@@ -20,6 +21,9 @@ class Ownership {
 
   /// As an iteration leaves it. Requires an experiment with a schedule.
   Ownership(const Experiment& experiment, int rank, IsRead is_read);
+  /// As an iteration finds it, if a message of more than `largest_eager` is copied by the core that receives it, and a
+  /// shorter one by its sender.
+  static Ownership between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager);
   /// As the next iteration finds it: before a collective a rank writes its input (input_of), before a fresh or cold
   /// exchange nothing is left of what others hold.
   void renew();

@@ -63,11 +63,11 @@ void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) 
     const Timed timed = time_of(*row, scale.state);
     const Bytes buffer = message_bytes(row->experiment);
     if (const Exchange* w = as_exchange(*row); w != nullptr && (w->repetitions > 1 || w->fresh)) {
-      if (w->fresh && !platform.has(Mechanism::ownership)) continue;
+      if (w->fresh && !(crosses_cores(*row) && platform.has(Mechanism::ownership))) continue;
       const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
       const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
-      std::vector<CostPoint>& walked = crosses_cores(*row) ? cross_core : same_core;
-      (w->fresh ? fresh : walked).push_back({pieces.message, buffer, cost(pieces, messages)});
+      std::vector<CostPoint>& repeated = crosses_cores(*row) ? cross_core : same_core;
+      (w->fresh ? fresh : repeated).push_back({pieces.message, buffer, cost(pieces, messages)});
     } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
       const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
       reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});

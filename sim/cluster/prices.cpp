@@ -4,6 +4,12 @@
 
 namespace ringtrue {
 
+Bytes bytes_walked(const Experiment& experiment) {
+  const CollectiveRun* run = as_collective(experiment);
+  const std::int64_t buffers = run != nullptr && run->in_place && !*run->in_place ? 2 : 1;
+  return {buffers * message_bytes(experiment).count};
+}
+
 Prices::Prices(const Experiment& experiment, const ClusterScale& scale)
     : scale_(scale), buffer_(bytes_walked(experiment)), out_of_place_(buffer_ > message_bytes(experiment)) {}
 

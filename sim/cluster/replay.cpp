@@ -65,7 +65,6 @@ class Replay {
   Prediction run();
 
  private:
-  void know_memory(const Experiment& experiment);
   void take_turn(std::uint32_t core_index);
   void go_on(std::uint32_t core_index);
   /// One operation of the running rank; true if it finished without taking time, so that the next may follow at once.
@@ -111,24 +110,14 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       channels_(experiment.ranks) {
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(experiment, rank);
+    if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_)
+      ranks_.back().memory = Ownership::between_cores(experiment, rank, platform.system, largest_eager_);
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
     std::vector<std::uint32_t>& sharing = cores_[static_cast<std::size_t>(core_of_.back())].ranks;
     sharing.insert(sharing.begin(), static_cast<std::uint32_t>(rank));  // descending, see above
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
-  if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_) know_memory(experiment);
-}
-
-/// A long message is copied by the core that receives it; a short one leaves its sender's memory alone.
-void Replay::know_memory(const Experiment& experiment) {
-  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
-    const auto is_read = [this, core = core_of_[rank]](const Operation& isend) {
-      return Bytes{isend.span.length} > largest_eager_ && core_of_[static_cast<std::size_t>(isend.peer)] != core;
-    };
-    ranks_[rank].memory.emplace(experiment, static_cast<int>(rank), is_read);
-    ranks_[rank].memory->renew();
-  }
 }
 
 Seconds Replay::received(bool from_other_core, const Transfer& transfer) {
@@ -297,12 +286,6 @@ Prediction Replay::run() {
 }
 
 }  // namespace
-
-Bytes bytes_walked(const Experiment& experiment) {
-  const CollectiveRun* run = as_collective(experiment);
-  const std::int64_t buffers = run != nullptr && run->in_place && !*run->in_place ? 2 : 1;
-  return {buffers * message_bytes(experiment).count};
-}
 
 Prediction replay(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
                   const ObserveReplay& observe) {
