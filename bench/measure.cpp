@@ -130,10 +130,12 @@ void run_row(benchmark::State& state, Launch& launch, const SuiteRow& row) {
   trial.wall.timed = Seconds{total_s};
   trial.wall.row = now() - began;
   if (message_bytes(row.experiment) >= least_large_message) launch.large_rows += trial.wall;
-  while (state.KeepRunningBatch(iterations)) state.SetIterationTime(total_s);
+  std::vector<Trial>& trials = launch.trials[key];
+  // Google Benchmark aborts unless all repetitions have as many iterations.
+  const int told = trials.empty() ? iterations : static_cast<int>(trials.front().samples.makespan_s.size());
+  while (state.KeepRunningBatch(told)) state.SetIterationTime(total_s / iterations * told);
   set_counters(state, row.experiment, total_s, iterations);
   launch.heartbeat.mark(Stage::write_record);
-  std::vector<Trial>& trials = launch.trials[key];
   trials.push_back(std::move(trial));
   if (static_cast<int>(trials.size()) < launch.flags.repetitions) return;
   Record record = empty_record(launch);
@@ -181,7 +183,7 @@ void run_benchmarks(const std::vector<SuiteRow>& rows, Launch& launch) {
 }
 
 int ranks_on_host(const Place& place) {
-  const auto ranks = static_cast<int>(place.hosts.size());
+  const auto ranks = static_cast<int>(place.hosts.size());  // a name for each; emulated hosts are one machine
   return place.system.shared_pool ? ranks : (ranks + place.system.hosts - 1) / place.system.hosts;
 }
 
@@ -199,7 +201,8 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
   require_same_everywhere(suite, options.command, world);
   const BenchmarkFlags flags = initialize_benchmark(options.benchmark_flags, world.rank() == 0);
   const std::vector<SuiteRow> rows = rows_of_launch(suite, world.size(), options.launch);
-  Memory::expect(require_memory(rows, suite.models, world));
+  const Bytes largest_row = require_memory(rows, suite.models, world);
+  Memory::expect(largest_row);
   const std::optional<mpi::Communicator> library_ring = make_library_ring(world);
   Place place = place_ranks(options.place, world);
   heartbeat.know_hosts(place.hosts);
@@ -207,7 +210,8 @@ int measure_launch(const MeasureOptions& options, const mpi::Communicator& world
                 .flags = flags,
                 .models = suite.models,
                 .world = world,
-                .comms = {world, library_ring ? &*library_ring : nullptr, cache_share(ranks_on_host(place))},
+                .comms = {world, library_ring ? &*library_ring : nullptr,
+                          cache_share(last_level_cache(), place.system.cores, ranks_on_host(place))},
                 .place = place,
                 .campaign = options.campaign.empty() ? suite.name : options.campaign,
                 .canary = {world, place.system.cores},

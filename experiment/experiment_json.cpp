@@ -164,7 +164,7 @@ Workload read_calibration(ObjectReader& reader) {
                             .repetitions = repetitions,
                             .segmentation = read_segmentation(reader),
                             .cold = read_flag(reader, "cold"),
-                            .fresh = read_flag(reader, "fresh")};
+                            .fresh = subject == "exchange" && read_flag(reader, "fresh")};
     return subject == "exchange" ? Workload(exchange) : Workload(BusyExchange{exchange});
   }
   if (subject == "reduce_local") {

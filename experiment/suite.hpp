@@ -15,7 +15,7 @@ namespace ringtrue {
 /// bounds.
 struct RowBudget {
   Seconds min_time{0.02};
-  Seconds max_time{0.2};
+  Seconds max_time{0.2};  ///< Of the iterations and of what refreshes the subject before each.
   int min_iterations = 8;
   int max_iterations = 1000;
   int max_warm_up = 400;    ///< Iterations before those that count, at most.

@@ -107,7 +107,11 @@ Calibration collect_calibration(std::span<const RecordFile> measured) {
   if (rows.empty()) throw Error("no calibration record in the measured files; the suite needs a 'calibrate' part");
   for (auto& [key, row] : rows) {
     const System system = parse_system_id(row.system_id, "measured file");
-    if (!system.shared_pool) row.turns = free_turns(row.experiment, system, calibration.eager_limits[row.system_id]);
+    if (!system.shared_pool) {
+      const Bytes eager_limit = calibration.eager_limits[row.system_id];
+      row.turns = free_turns(row.experiment, system, eager_limit);
+      row.read = read_by_others(row.experiment, system, eager_limit);
+    }
     calibration.rows.push_back(std::move(row));
   }
   for (const auto& [ranks, set] : launches) calibration.launches[ranks] = {set.begin(), set.end()};

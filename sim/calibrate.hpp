@@ -26,6 +26,7 @@ struct CalibrationRow {
   std::string system_id;
   std::vector<Sample> samples;
   double turns = 0;  ///< Turns (or latencies) an exchange takes when messages cost nothing; from replaying it.
+  double read = 0;   ///< How much of what an exchange receives into, 0 to 1, other cores have read.
 };
 
 /// The calibration records of one campaign, ready to be fitted again and again. Only ping-pong, exchange, local records

@@ -91,7 +91,8 @@ int more_iterations(const std::vector<double>& samples_s, const RowBudget& budge
   const Interval interval = median_interval(samples_s);
   const bool precise = (interval.upper - interval.lower) / 2 <= budget.precision * typical_s;
   if (measured_s >= budget.min_time.count() && precise) return 0;
-  const double affordable = (budget.max_time.count() - spent_s) / (typical_s * spent_s / measured_s);
+  const double with_refresh = measured_s > 0 ? spent_s / measured_s : 1;
+  const double affordable = (budget.max_time.count() - spent_s) / std::max(typical_s * with_refresh, 1e-9);
   const int batch = std::clamp(n, least_at_once, most_at_once);
   return std::min({batch, budget.max_iterations - n, 1 + static_cast<int>(std::min(affordable, 1e6))});
 }

@@ -19,7 +19,7 @@ struct Samples {
   std::vector<double> local_max_s;  ///< The longest of the ranks' own times.
   std::vector<Observation> observations;  ///< Means over ranks, where the subject observes itself.
   std::optional<int> late_starts;         ///< Iterations; see CommonStart::take_late.
-  Seconds refreshing{};                   ///< Of the rank that took longest to refresh the subject.
+  Seconds refreshing{};                   ///< The subject: of each batch what the slowest rank took.
 };
 
 /// How many more iterations a row needs; 0 when it is done: when the interval of the median is narrow enough, or the

@@ -1,13 +1,14 @@
 #include "bench/subject/memory.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <istream>
+#include <iterator>
 #include <memory>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,22 +21,6 @@ namespace ringtrue {
 namespace {
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 
-struct Cache {
-  Bytes size = max_bytes;
-  int cpus = 1;  ///< That share it.
-};
-
-/// "0-1,4": three.
-int count_listed(std::istream& list) {
-  int count = 0, first = 0, last = 0;
-  for (char separator = ','; separator == ',' && list >> first; separator = static_cast<char>(list.get())) {
-    last = first;
-    if (list.peek() == '-' && list.get() && !(list >> last)) break;
-    count += std::max(0, last - first) + 1;
-  }
-  return std::max(1, count);
-}
-
 Cache read_last_level_cache() {
   Cache largest{.size = {}};
   for (int index = 0; index < 8; ++index) {
@@ -44,14 +29,9 @@ Cache read_last_level_cache() {
     std::int64_t kib = 0;
     char unit = 0;
     if (size >> kib >> unit && unit == 'K' && Bytes{kib << 10} > largest.size)
-      largest = {.size = {kib << 10}, .cpus = count_listed(cpus)};
+      largest = {.size = {kib << 10}, .cpus = count_cpus({std::istreambuf_iterator<char>(cpus), {}})};
   }
   return largest.size > Bytes{} ? largest : Cache{};
-}
-
-const Cache& known_cache() {
-  static const Cache cache = read_last_level_cache();
-  return cache;
 }
 
 /// Given back, of the whole process, as its addresses are.
@@ -60,9 +40,22 @@ std::vector<Block>& spare_blocks() {
   return blocks;
 }
 
-std::size_t& expected_size() {
-  static std::size_t size = 0;
-  return size;
+/// What the largest row was said to need, and what all blocks have, in use or spare.
+struct Held {
+  std::size_t expected = 0, present = 0;
+};
+
+Held& held() {
+  static Held bytes;
+  return bytes;
+}
+
+void give_up_spare_blocks() {
+  for (const Block& block : spare_blocks()) {
+    munmap(block.begin, block.reserved);
+    held().present -= block.present;
+  }
+  spare_blocks().clear();
 }
 
 std::size_t whole_pages(std::size_t size) {
@@ -70,20 +63,44 @@ std::size_t whole_pages(std::size_t size) {
 }
 
 [[noreturn]] void refuse(std::size_t size) {
-  throw Error(fmt::format("no memory for a buffer of {}; use smaller sizes or fewer ranks",
-                          to_string(Bytes{static_cast<std::int64_t>(size)})));
+  throw Error(
+      fmt::format("no memory for a buffer of {}; use smaller sizes or fewer ranks, or raise the limit, if there is "
+                  "one (ulimit -v)",
+                  to_string(Bytes{static_cast<std::int64_t>(size)})));
 }
 
-/// Addresses without pages. They are a mapping of their own: what malloc hands out may have been used before, in pages
-/// of 4 KiB.
-Block reserve(std::size_t size) {
-  const std::size_t reserved = whole_pages(std::max(size, expected_size()));
+/// Addresses without pages, nothing if there are none. They are a mapping of their own: what malloc hands out may have
+/// been used before, in pages of 4 KiB.
+std::optional<Block> reserve(std::size_t reserved) {
   std::size_t mapped = reserved + huge_page;
-  void* begin = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (begin == MAP_FAILED) refuse(size);
-  std::align(huge_page, reserved, begin, mapped);
+  void* const base = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) return std::nullopt;
+  void* aligned = base;
+  std::align(huge_page, reserved, aligned, mapped);
+  auto* const begin = static_cast<std::byte*>(aligned);
+  const auto before = static_cast<std::size_t>(begin - static_cast<std::byte*>(base));
+  if (before > 0) munmap(base, before);
+  if (before < huge_page) munmap(begin + reserved, huge_page - before);
   madvise(begin, reserved, MADV_HUGEPAGE);  // a wish: the run is correct without
-  return {.begin = static_cast<std::byte*>(begin), .reserved = reserved, .present = 0};
+  return Block{.begin = begin, .reserved = reserved, .present = 0};
+}
+
+Block new_block(std::size_t size) {
+  if (const auto block = reserve(whole_pages(std::max(size, held().expected)))) return *block;
+  if (const auto block = reserve(whole_pages(size))) return *block;
+  refuse(size);
+}
+
+/// Makes the first `size` bytes of a block usable; false if there is no memory for them.
+bool grow(Block& block, std::size_t size) {
+  const std::size_t wanted = whole_pages(size);
+  if (wanted <= block.present) return true;
+  const std::size_t more = wanted - block.present;
+  if (held().present + more > held().expected) give_up_spare_blocks();
+  if (mprotect(block.begin + block.present, more, PROT_READ | PROT_WRITE) != 0) return false;
+  held().present += more;
+  block.present = wanted;
+  return true;
 }
 
 /// Of the spare blocks with enough pages the one with the fewest, or else of those with enough addresses the one with
@@ -102,34 +119,44 @@ Block take_block(std::size_t size) {
     spare.erase(best);
     return block;
   }
-  for (const Block& block : spare) munmap(block.begin, block.reserved);  // would only be so much more memory
-  spare.clear();
-  return reserve(size);
+  const Block block = new_block(size);
+  give_up_spare_blocks();  // all are smaller
+  return block;
 }
 
 }  // namespace
 
-Bytes last_level_cache() { return known_cache().size; }
-
-Bytes cache_share(int ranks) {
-  const auto cpus = static_cast<std::int64_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
-  const std::int64_t sharing = (std::int64_t{ranks} * known_cache().cpus + cpus - 1) / cpus;
-  return {known_cache().size.count / std::max<std::int64_t>(1, sharing)};
+int count_cpus(const std::string& list) {
+  std::istringstream text(list);
+  int count = 0, first = 0, last = 0;
+  for (char separator = ','; separator == ',' && text >> first; separator = static_cast<char>(text.get())) {
+    last = first;
+    if (text.peek() == '-' && !(text.ignore() >> last)) break;
+    count += std::max(0, last - first + 1);
+  }
+  return std::max(1, count);
 }
 
-void Memory::expect(Bytes largest) { expected_size() = static_cast<std::size_t>(largest.count); }
+Bytes cache_share(const Cache& cache, int cpus, int ranks) {
+  const std::int64_t sharing = (std::int64_t{ranks} * std::min(cache.cpus, cpus) + cpus - 1) / cpus;
+  return {cache.size.count / std::max<std::int64_t>(1, sharing)};
+}
+
+const Cache& last_level_cache() {
+  static const Cache cache = read_last_level_cache();
+  return cache;
+}
+
+void Memory::expect(Bytes largest_row) { held().expected = static_cast<std::size_t>(largest_row.count); }
 
 void Memory::GiveBack::operator()(std::byte* /*data*/) const { spare_blocks().push_back(block); }
 
 Memory::Memory(Bytes size) : data_(nullptr, GiveBack{}), size_(static_cast<std::size_t>(size.count)) {
   Block block = take_block(size_);
-  const std::size_t wanted = whole_pages(size_);
-  const std::size_t more = wanted - std::min(wanted, block.present);
-  if (more > 0 && mprotect(block.begin + block.present, more, PROT_READ | PROT_WRITE) != 0) {
+  if (!grow(block, size_)) {
     spare_blocks().push_back(block);
     refuse(size_);
   }
-  block.present += more;
   data_ = {block.begin, GiveBack{block}};
   std::memset(data_.get(), 0, size_);  // touch every page before anything is timed
 }

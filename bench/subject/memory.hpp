@@ -4,16 +4,24 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "experiment/units.hpp"
 
 namespace ringtrue {
 
-/// Size of the largest cache of a core, as the kernel says; more than any buffer if it does not. (sysconf adds up the
-/// third-level caches of a whole AMD machine: 256 MiB where a core has 32.)
-Bytes last_level_cache();
-/// What one of `ranks` on this host has of it, if they are spread evenly over its cores.
-Bytes cache_share(int ranks);
+/// The largest cache of a core, more than any buffer if unknown.
+struct Cache {
+  Bytes size = max_bytes;
+  int cpus = 1;  ///< That share it.
+};
+/// Of this host, as its kernel says. (sysconf adds up the third-level caches of a whole AMD machine: 256 MiB where a
+/// core has 32.)
+const Cache& last_level_cache();
+/// What each of `ranks` has of such caches, spread evenly over `cpus` of one host.
+Bytes cache_share(const Cache& cache, int cpus, int ranks);
+/// CPUs that a list of the kernel's names: of "0-1,4" three; at least one.
+int count_cpus(const std::string& list);
 
 /// As much passes through the caches of a rank before a cold subject.
 constexpr Bytes cold_walk = 64_MiB;
@@ -33,8 +41,9 @@ struct Block {
 class Memory {
  public:
   explicit Memory(Bytes size);
-  /// Nothing larger will be asked for: what is given back can always grow.
-  static void expect(Bytes largest);
+  /// As much is needed at once, at most: blocks made from now on can grow to that, and what was given back is kept up
+  /// to that.
+  static void expect(Bytes largest_row);
   std::byte* data() const { return data_.get(); }
   std::span<std::byte> bytes() const { return {data_.get(), size_}; }
 

@@ -23,7 +23,8 @@ std::vector<Span> last_of(std::vector<Span> ranges, std::int64_t most) {
 }  // namespace
 
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, const Pattern& pattern,
-                                 Bytes element, Bytes cache) {
+                                 Bytes cache) {
+  const Bytes element = pattern.element();
   return [=, kept = last_of(std::move(ranges), cache.count / element.count * element.count)] {
     for (const Span& range : kept)
       pattern.fill(buffer.subspan(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.length)),

@@ -9,14 +9,14 @@
 
 namespace ringtrue {
 
-/// Writes `ranges` of a buffer again, ascending and apart, as far as `cache`, a rank's share of it, holds them: of a
-/// buffer that was written from its beginning no more than its end can be found there, so the caches are left as if all
-/// had been written, in less time. Elsewhere the buffer keeps what the last run left.
+/// Writes `ranges` of `buffer`, which has to live on, with `pattern` again: ascending, apart, and of them no more than
+/// the last `cache` bytes, a rank's share of the last-level cache. What was written before those would not be found
+/// there. The rest keeps what the last run left.
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, const Pattern& pattern,
-                                 Bytes element, Bytes cache);
+                                 Bytes cache);
 
-/// What others read of `input`, a range of a rank's memory, in an iteration of a schedule of ours. All else that goes
-/// in was last written by the rank itself.
+/// What is sent of `input`, a range of a rank's memory, and not written after, in an iteration of a schedule of ours.
+/// All else of it was last written by the rank itself.
 std::vector<Span> read_in_iteration(const Experiment& experiment, int rank, const Span& input);
 
 }  // namespace ringtrue

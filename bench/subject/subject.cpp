@@ -72,8 +72,7 @@ Subject make(const Exchange& w, const Experiment& experiment, const Setting& set
   if (w.fresh) {
     const int rank = setting.comms.world.rank();
     const std::vector<Span> sent = read_in_iteration(experiment, rank, {Buffer::data, 0, w.bytes.count});
-    subject.refresh = refresh_of(sent, memory->bytes(), Pattern::input(DataType::float32, rank),
-                                 element_bytes(DataType::float32), setting.comms.cache);
+    subject.refresh = refresh_of(sent, memory->bytes(), Pattern::input(DataType::float32, rank), setting.comms.cache);
   }
   return subject;
 }

@@ -21,13 +21,12 @@ struct Observation {
 };
 
 /// What one row times. `reset` writes what goes in and wipes what comes out, so that no right answer of before is left;
-/// `refresh` leaves the caches as if what goes in had just been written (untimed, before every iteration: a collective
-/// never sends what its cache already gave away) and leaves alone what only comes out, and what nobody else has read;
-/// for a cold subject it walks other memory; empty where one iteration leaves the caches as the next is to find them;
-/// `run` is the timed body; `count_wrong` compares the result of the first run after a reset with the closed form and
-/// returns the wrong elements of this rank (nothing where there is no result to check). `advance`, of messages, is
-/// run() piece by piece and `run_recorded` is there for what executes a schedule of ours: see Executor; `observe` and
-/// `spans`, of the last iteration, for training.
+/// `refresh` (untimed, before every iteration) writes what others have read of what goes in, so that a collective never
+/// sends what its cache already gave away, and leaves alone all else; for a cold subject it walks other memory; empty
+/// where one iteration leaves the caches as the next is to find them; `run` is the timed body; `count_wrong` compares
+/// the result of the first run after a reset with the closed form and returns the wrong elements of this rank (nothing
+/// where there is no result to check). `advance`, of messages, is run() piece by piece and `run_recorded` is there for
+/// what executes a schedule of ours: see Executor; `observe` and `spans`, of the last iteration, for training.
 struct Subject {
   std::function<void()> reset;
   std::function<void()> refresh{};

@@ -44,7 +44,7 @@ struct Layout {
 
 /// Of a collective with dtype and in_place; without a segmentation, a segment is the whole buffer.
 Layout layout_of(const CollectiveRun& run, int rank, int ranks);
-/// What a rank writes before a collective: where its input lies, all of it, its own chunk, or nothing.
+/// A rank's input: its own chunk of an all-gather, of a broadcast all at the root and nothing elsewhere, else all.
 Span input_of(const CollectiveRun& run, const Layout& layout);
 
 /// Segment `i` of a range; empty beyond its end.

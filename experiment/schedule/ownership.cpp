@@ -86,7 +86,18 @@ std::vector<Span> Ownership::take(const Span& span) {
 
 void Ownership::give(const Span& span) {
   take(span);
-  ranges_of(span.buffer).emplace(span.offset, span.offset + span.length);
+  Ranges& ranges = ranges_of(span.buffer);
+  std::int64_t begin = span.offset, end = span.offset + span.length;
+  auto next = ranges.lower_bound(begin);
+  if (next != ranges.end() && next->first == end) {
+    end = next->second;
+    next = ranges.erase(next);
+  }
+  if (next != ranges.begin() && std::prev(next)->second == begin) {
+    begin = std::prev(next)->first;
+    ranges.erase(std::prev(next));
+  }
+  ranges.emplace(begin, end);
 }
 
 }  // namespace ringtrue

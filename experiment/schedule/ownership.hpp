@@ -12,8 +12,9 @@
 
 namespace ringtrue {
 
-/// Which of a rank's memory others have read since the rank last wrote it. Who reads it on another core holds its lines
-/// as well from then on, and the rank's next write has to take them back.
+/// Which of a rank's memory others have read since the rank last wrote it. From then on their cores share its cache
+/// lines, and the rank's next write has to take them back (in MESI's words, from Shared to Modified). How long a cache
+/// keeps what it has read is not its concern: what that is worth was measured with buffers of each size.
 class Ownership {
  public:
   /// True for a send whose memory is read by another core.
@@ -22,19 +23,20 @@ class Ownership {
   /// As an iteration leaves it. Requires an experiment with a schedule.
   Ownership(const Experiment& experiment, int rank, IsRead is_read);
   /// As an iteration finds it, if a message of more than `largest_eager` is copied by the core that receives it, and a
-  /// shorter one by its sender.
+  /// shorter one by its sender. A core of another host counts, too: nobody reads over a network, but then fresh
+  /// exchanges cost what others cost.
   static Ownership between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager);
   /// As the next iteration finds it: before a collective a rank writes its input (input_of), before a fresh or cold
   /// exchange nothing is left of what others hold.
   void renew();
 
-  /// Goes on by one operation of the rank. Returns how much of what it writes, 0 to 1, others have read.
+  /// Applies the rank's next operation. Returns how much of what it writes, 0 to 1, others have read.
   double follow(const Operation& operation);
   /// What they have read of `within`, ascending.
   std::vector<Span> read_by_others(const Span& within);
 
  private:
-  /// Where ranges begin, and where they end; no byte is in two of them.
+  /// Where ranges begin, and where they end; they do not touch.
   using Ranges = std::map<std::int64_t, std::int64_t>;
 
   Ranges& ranges_of(Buffer buffer);

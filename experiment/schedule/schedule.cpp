@@ -146,14 +146,17 @@ void check_collective(const CollectiveRun& run, const Experiment& experiment) {
 
 void check_stride(int stride, const Experiment& experiment) {
   if (stride < experiment.ranks) return;
-  throw Error(fmt::format("{}: the stride must be below the number of ranks, {}", experiment_key(experiment),
-                          experiment.ranks));
+  throw Error(
+      fmt::format("{}: the stride must be below the number of ranks, {}; what exchanges messages takes two at least: "
+                  "give the entry 'ranks' of its own",
+                  experiment_key(experiment), experiment.ranks));
 }
 
 void check_exchange(const Exchange& exchange, const Experiment& experiment) {
   check_stride(exchange.stride, experiment);
   require(!exchange.fresh || (!exchange.cold && exchange.repetitions < experiment.ranks), experiment,
-          "a fresh exchange is not cold and has fewer repetitions than there are ranks");
+          "a fresh exchange is not cold and has fewer repetitions than there are ranks; leave out 'cold', and give the "
+          "entry 'ranks' of its own");
 }
 
 }  // namespace

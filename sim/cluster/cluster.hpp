@@ -26,7 +26,7 @@ struct ClusterScale {
   Seconds skew{};  ///< First start to last start after a barrier, beyond what taking turns explains.
   CostTable same_core;   ///< Per message between ranks on one core.
   CostTable cross_core;  ///< Per message between cores, into memory that another core has read since it was written.
-  CostTable fresh;       ///< Per message between cores, into memory that none has; empty: as cross_core.
+  CostTable fresh;       ///< The same into memory that no other core has; empty if unknown: cross_core is for both.
   CostTable reduce;      ///< Per reduced piece.
   CostTable copy;        ///< Per copied piece; empty: as reduce.
   int launches = 0;      ///< That the fit rests on.
@@ -57,9 +57,16 @@ constexpr Bytes largest_eager_message(Bytes eager_limit) {
   return {eager_limit.count > 64 ? eager_limit.count - 64 : 0};
 }
 
-/// Where costs of messages jump: at the eager limit, unless the replay knows handshakes itself (shared pools).
+/// Largest message that the replay sends without a handshake.
+inline Bytes largest_unannounced(const ClusterPlatform& platform) {
+  return platform.has(Mechanism::clearance) ? largest_eager_message(platform.eager_limit) : max_bytes;
+}
+
+/// Where costs of messages jump: at the eager limit, unless the replay knows handshakes itself (shared pools), or none
+/// is known.
 inline Bytes cost_border(const ClusterPlatform& platform) {
-  return platform.system.shared_pool ? Bytes{0} : largest_eager_message(platform.eager_limit);
+  const bool none = platform.system.shared_pool || !platform.has(Mechanism::clearance);
+  return none ? Bytes{0} : largest_eager_message(platform.eager_limit);
 }
 
 /// What a rank's copies and reductions walk over: out of place, the input and the result.

@@ -132,7 +132,6 @@ namespace {
 /// What the platform itself says of a mechanism is taken out of it.
 void leave_out(Mechanism mechanism, ClusterPlatform& platform) {
   platform.without = mechanism;
-  if (mechanism == Mechanism::clearance) platform.eager_limit = max_bytes;
   if (mechanism == Mechanism::link_rate) platform.link = {};
   if (mechanism == Mechanism::link_burst) platform.link.burst = Bytes{0};
 }

@@ -19,6 +19,8 @@ inline const Exchange* as_exchange(const CalibrationRow& row) {
 /// Turns (cores shared) or latencies (cores of one's own) that the experiment takes when messages cost nothing: the
 /// coefficient of ClusterScale::turn in its time. 0 for local subjects.
 double free_turns(const Experiment& experiment, const System& system, Bytes eager_limit);
+/// How much of what a rank of an exchange receives into, 0 to 1, other cores have read. 0 for all other subjects.
+double read_by_others(const Experiment& experiment, const System& system, Bytes eager_limit);
 
 /// How a subject of `repetitions` chunks is cut: pieces in all, and the size of the largest.
 struct Pieces {

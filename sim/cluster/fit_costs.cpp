@@ -1,34 +1,96 @@
 // What messages, reductions and copies cost, one equation per record, with the turn and skew that are known by then.
 //
 // message cost from exchanges of each size with many repetitions: T = skew + turns * turn + R * segments * k * cost, k
-//              ranks taking their turns on a core. Partners on one core give same_core, on two cores cross_core, where
-//              everything is received where something was sent before; fresh ones, where nothing was, give fresh.
+//              ranks taking their turns on a core. Partners on one core give same_core. On two cores those that receive
+//              where nothing was sent before give fresh, and what others cost beyond that, by how much of what they
+//              receive into was read, gives cross_core; without any fresh one all give cross_core.
 // reduce cost  from local reductions: T = skew + R * segments * k * cost; copy cost from local copies alike.
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "experiment/error.hpp"
+#include "experiment/schedule/ownership.hpp"
+#include "experiment/schedule/schedule.hpp"
 #include "sim/cluster/fit.hpp"
 
 namespace ringtrue {
 namespace {
 
-/// Messages of up to `border` leave their sender's memory to itself: they cost what they cost otherwise. Empty without
-/// longer ones.
-std::vector<CostPoint> with_short_ones_of(const CostTable& table, std::vector<CostPoint> fresh, Bytes border) {
-  if (!fresh.empty())
-    std::ranges::copy_if(table.points(), std::back_inserter(fresh),
-                         [&](const CostPoint& p) { return p.message <= border; });
-  return fresh;
+/// What a message of an exchange between cores cost, and how much of what it went into other cores had read.
+struct Exchanged {
+  CostPoint point;
+  double read = 0;
+};
+
+struct MessageCosts {
+  CostTable read, fresh;  ///< As ClusterScale::cross_core and fresh.
+};
+
+/// Of partners that are equally far. Messages of up to `largest_eager` are copied out by their sender, and nobody reads
+/// its memory: they cost the same in both tables. Of some exchanges only part goes into memory that others have read.
+MessageCosts costs_of(const std::vector<Exchanged>& exchanges, Bytes largest_eager, Bytes border) {
+  std::vector<CostPoint> fresh, read;
+  const auto is_fresh_one = [&](const Exchanged& e) { return e.read == 0 && e.point.message > largest_eager; };
+  const bool known = std::ranges::any_of(exchanges, is_fresh_one);
+  for (const Exchanged& exchange : exchanges)
+    if (exchange.read == 0) fresh.push_back(exchange.point);
+  MessageCosts costs;
+  if (known) costs.fresh = {std::move(fresh), border};
+  for (const Exchanged& exchange : exchanges) {
+    if (is_fresh_one(exchange)) continue;
+    CostPoint point = exchange.point;
+    if (known && exchange.read > 0) {
+      const Seconds none = costs.fresh.at(point.message, point.buffer).time;
+      point.cost = std::max(none, none + (point.cost - none) / exchange.read);
+    }
+    read.push_back(point);
+  }
+  costs.read = {std::move(read), border};
+  return costs;
+}
+
+/// Of partners at all strides: what is read costs the mean over them, and less if it is fresh by what that saves at its
+/// own stride.
+MessageCosts costs_of(const std::map<int, std::vector<Exchanged>>& by_stride, Bytes largest_eager, Bytes border) {
+  std::vector<CostPoint> read, fresh;
+  std::vector<std::pair<CostPoint, Seconds>> saved;
+  for (const auto& [stride, exchanges] : by_stride) {
+    const MessageCosts costs = costs_of(exchanges, largest_eager, border);
+    read.insert(read.end(), costs.read.points().begin(), costs.read.points().end());
+    if (costs.read.empty()) continue;
+    for (const CostPoint& point : costs.fresh.points())
+      saved.emplace_back(point, costs.read.at(point.message, point.buffer).time - point.cost);
+  }
+  MessageCosts all{.read = {std::move(read), border}, .fresh = {}};
+  for (const auto& [point, less] : saved) {
+    const Seconds mean = all.read.at(point.message, point.buffer).time;
+    fresh.push_back({point.message, point.buffer, std::max(Seconds{0}, mean - std::max(Seconds{0}, less))});
+  }
+  if (!fresh.empty()) all.fresh = {std::move(fresh), border};
+  return all;
 }
 
 }  // namespace
+
+double read_by_others(const Experiment& experiment, const System& system, Bytes eager_limit) {
+  if (!std::holds_alternative<Exchange>(experiment.workload)) return 0;
+  Ownership memory = Ownership::between_cores(experiment, 0, system, largest_eager_message(eager_limit));
+  double received = 0, read = 0;
+  Schedule schedule(experiment, 0);
+  for (Operation operation; schedule.next(operation);) {
+    const double share = memory.follow(operation);
+    if (operation.kind != OperationKind::irecv) continue;
+    received += static_cast<double>(operation.span.length);
+    read += share * static_cast<double>(operation.span.length);
+  }
+  return received > 0 ? read / received : 0;
+}
 
 Pieces pieces_of(Bytes buffer, int ranks, int repetitions, Bytes segment) {
   const Bytes chunk{buffer.count / ranks};
@@ -42,9 +104,9 @@ void SystemFit::require_equally_cold(int ranks) const {
   std::map<std::pair<std::size_t, Bytes>, const Experiment*> of_size;
   for (const CalibrationRow* row : rows_at(ranks)) {
     const Exchange* exchange = as_exchange(*row);
-    const bool of_turns = exchange != nullptr && exchange->repetitions == 1;
-    if (of_turns || is_fresh(row->experiment) || (exchange != nullptr && system_.shared_pool))
-      continue;  // there exchanges may not be cold at all
+    const bool of_turns = exchange != nullptr && exchange->repetitions == 1 && !exchange->fresh;
+    if (of_turns) continue;
+    if (exchange != nullptr && system_.shared_pool) continue;  // there exchanges may not be cold at all
     const auto [known, added] =
         of_size.try_emplace({row->experiment.workload.index(), message_bytes(row->experiment)}, &row->experiment);
     if (is_cold(*known->second) == is_cold(row->experiment)) continue;
@@ -55,7 +117,9 @@ void SystemFit::require_equally_cold(int ranks) const {
 
 void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
-  std::vector<CostPoint> same_core, cross_core, fresh, reduce, copy;
+  const Bytes border = cost_border(platform);
+  std::vector<CostPoint> same_core, reduce, copy;
+  std::map<int, std::vector<Exchanged>> between_cores;  // by stride
   const auto cost = [&](const Pieces& pieces, Seconds time) {
     return std::max(Seconds{0}, time / (pieces.count * sharing));
   };
@@ -66,8 +130,11 @@ void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) 
       if (w->fresh && !(crosses_cores(*row) && platform.has(Mechanism::ownership))) continue;
       const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
       const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
-      std::vector<CostPoint>& repeated = crosses_cores(*row) ? cross_core : same_core;
-      (w->fresh ? fresh : repeated).push_back({pieces.message, buffer, cost(pieces, messages)});
+      const CostPoint point{pieces.message, buffer, cost(pieces, messages)};
+      if (crosses_cores(*row))
+        between_cores[w->stride].push_back({point, row->read});
+      else
+        same_core.push_back(point);
     } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
       const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
       reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
@@ -82,10 +149,10 @@ void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) 
   if (reduce.empty())
     throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
                             scale.ranks));
-  const Bytes border = cost_border(platform);
-  scale.same_core = {same_core.empty() ? cross_core : same_core, border};
-  scale.cross_core = {cross_core.empty() ? same_core : cross_core, border};
-  scale.fresh = {with_short_ones_of(scale.cross_core, std::move(fresh), border), border};
+  const MessageCosts messages = costs_of(between_cores, largest_eager_message(eager_limit_), border);
+  scale.fresh = messages.fresh;
+  scale.same_core = same_core.empty() ? messages.read : CostTable(std::move(same_core), border);
+  scale.cross_core = messages.read.empty() ? scale.same_core : messages.read;
   scale.reduce = {reduce, Bytes{0}};
   if (!copy.empty()) scale.copy = {copy, Bytes{0}};
 }

@@ -19,7 +19,8 @@ class Prices {
   Seconds reduction(const Operation& operation);
   /// A message from this or another core into memory of which other cores have read `read_by_others` (0 to 1).
   Seconds message(bool from_other_core, Bytes size, double read_by_others);
-  /// What it costs to write `size` bytes, beyond what it costs if no other core has read them.
+  /// What it costs to write `size` bytes beyond what it costs if no other core has read them: measured on messages, and
+  /// taken to be the same for reductions and copies.
   Seconds taken_back(Bytes size, double read_by_others);
   /// Messages were measured into a buffer that is walked. Scratch of `scratch` bytes is used again and again: a message
   /// into it, which costs `walked` into such a buffer, does not pay what a copy pays for a destination farther away.

@@ -1,7 +1,8 @@
 // Ranks run on cores. A rank executes its schedule until it has to wait.
 //
 // A rank with a core to itself polls: a message is seen one latency (`turn`) after it was sent; taking it in costs the
-// receiver CPU time by size and by where the sender sits; then the rank goes on.
+// receiver CPU time by size, by where the sender sits and by who has read the memory that it goes into, as reductions
+// and copies do; then the rank goes on.
 //
 // Ranks that share a core take turns. Open MPI's wait gives the core away when it finds nothing (sched_yield), so every
 // wait for a message costs one round of turns, each of `turn`, whoever has something to do doing it in passing; a
@@ -85,7 +86,7 @@ class Replay {
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
-  const Bytes largest_eager_;
+  const Bytes largest_unannounced_;
   Prices prices_;
   SimTime turn_;
   bool sharing_, next_turn_, warm_scratch_;
@@ -100,7 +101,7 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
                const ObserveReplay& observe)
     : scale_(scale),
       observe_(observe),
-      largest_eager_(largest_eager_message(platform.eager_limit)),
+      largest_unannounced_(largest_unannounced(platform)),
       prices_(experiment, scale),
       turn_(to_sim_time(scale.turn)),
       sharing_(ranks_per_core(experiment.ranks, platform.system) > 1),
@@ -108,10 +109,11 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       warm_scratch_(platform.has(Mechanism::warm_scratch)),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_(experiment.ranks) {
+  const Bytes largest_eager = largest_eager_message(platform.eager_limit);
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(experiment, rank);
-    if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_)
-      ranks_.back().memory = Ownership::between_cores(experiment, rank, platform.system, largest_eager_);
+    if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager)
+      ranks_.back().memory = Ownership::between_cores(experiment, rank, platform.system, largest_eager);
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
     std::vector<std::uint32_t>& sharing = cores_[static_cast<std::size_t>(core_of_.back())].ranks;
     sharing.insert(sharing.begin(), static_cast<std::uint32_t>(rank));  // descending, see above
@@ -223,7 +225,7 @@ bool Replay::due_at(const Rank& rank, SimTime when) const {
 bool Replay::wait(Rank& rank, std::uint32_t core_index) {
   Transfer& slot = rank.slots[static_cast<std::size_t>(rank.current.slot)];
   if (slot.channel < 0) return true;  // nothing was started here: the range was empty
-  if (slot.sending && slot.size <= largest_eager_) return true;
+  if (slot.sending && slot.size <= largest_unannounced_) return true;
   const bool must_yield = sharing_ && next_turn_ && !slot.sending && !rank.yielded;
   if (must_yield || !ready(rank)) {
     rank.yielded = true;

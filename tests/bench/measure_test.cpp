@@ -101,6 +101,20 @@ TEST_CASE("a launch writes one verified record per row, and resume adds only wha
   REQUIRE(resumed.warnings.empty());
 }
 
+TEST_CASE("repetitions of a row may have different numbers of iterations, and are one record") {
+  const mpi::Communicator comm = mpi::Communicator::duplicate(MPI_COMM_WORLD);
+  const Folder folder(comm);
+  Heartbeat heartbeat;
+  MeasureOptions options = options_in(folder);
+  options.benchmark_flags.emplace_back("--benchmark_repetitions=3");
+  REQUIRE(measure_launch(options, comm, heartbeat) == exit_fine);
+  mpi::barrier(comm);
+  const RecordFile file = read_record_file(options.out);
+  REQUIRE(file.records.size() == 5);
+  for (const Record& record : file.records)
+    REQUIRE(std::get<Measurement>(record.result).time.n >= 3 * 8);  // the least of each
+}
+
 TEST_CASE("an unknown suite is an Error, not a hang") {
   const mpi::Communicator comm = mpi::Communicator::duplicate(MPI_COMM_WORLD);
   const Folder folder(comm);

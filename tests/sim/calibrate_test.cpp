@@ -229,6 +229,8 @@ TEST_CASE("fresh exchanges tell what a message costs into memory that no other c
   Exchange fresh = std::get<Exchange>(exchange(16_KiB, 1));
   fresh.fresh = true;
   records.push_back(measured(fresh, 2, 0.5 + 1 + 2));
+  fresh.bytes = 4_B;  // the smallest; it tells nothing of turns
+  records.push_back(measured(fresh, 2, 100));
   records.push_back(measured(exchange(16_KiB, 10), 2, 0.5 + 10 * (1 + 5)));
   const std::vector<Platform> platforms = fit_of(records);
   const ClusterScale& scale = cluster_of(platforms).scales.front();
@@ -240,6 +242,34 @@ TEST_CASE("fresh exchanges tell what a message costs into memory that no other c
   const auto without = fit_clusters(collect_calibration(files), {}, Mechanism::ownership);
   CHECK(without.at("host.h1.c2.block.sm").scales.front().fresh.empty());
   CHECK(cluster_of(fit_of(two_ranks())).scales.front().fresh.empty());
+}
+
+// Of four exchanges of 8 ranks the last receives where nothing was sent: (3 * 5 + 2) / 4 us a message.
+TEST_CASE("exchanges that take back only part of what they receive into tell what all of it costs") {
+  const System eight_cores = parse_system_id("host.h1.c8.block.sm", "test");
+  Exchange four = std::get<Exchange>(exchange(128_KiB, 4));
+  CHECK(read_by_others({four, 8}, eight_cores, 4096_B) == 0.75);
+  Exchange unread = four;
+  unread.repetitions = 7;
+  unread.fresh = true;
+  CHECK(read_by_others({unread, 8}, eight_cores, 4096_B) == 0);
+  std::vector<Record> records{measured(exchange(8_B, 1), 8, 1.5), measured(exchange(8_B, 11), 8, 11.5),
+                              measured(four, 8, 0.5 + 4 * (1 + (3 * 5.0 + 2) / 4)),
+                              measured(unread, 8, 0.5 + 7 * (1 + 2)), measured(reduce(64_KiB), 8, 8.5)};
+  for (Record& record : records) record.system_id = "host.h1.c8.block.sm";
+  const std::vector<Platform> platforms = fit_of(records);
+  const ClusterScale& scale = cluster_of(platforms).scales.front();
+  require_us(scale.cross_core.at(16_KiB, 128_KiB).time, 5);
+  require_us(scale.fresh.at(16_KiB, 128_KiB).time, 2);
+}
+
+TEST_CASE("hosts that share cores are not fitted on fresh exchanges") {
+  std::vector<Record> records = two_ranks();
+  Exchange fresh = std::get<Exchange>(exchange(16_KiB, 1));
+  fresh.fresh = true;
+  records.push_back(measured(fresh, 2, 60));
+  for (Record& record : records) record.system_id = "cluster.h2.pool1.block.tcp.1Gbps";
+  REQUIRE_THROWS_WITH(fit_of(records), Catch::Matchers::Contains("leave out 'cold' and 'fresh' in the suite"));
 }
 
 TEST_CASE("hosts that share cores are not fitted on cold exchanges") {

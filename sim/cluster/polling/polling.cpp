@@ -89,7 +89,7 @@ class Polling {
 
   ObserveReplay observe_;
   Prices prices_;
-  SimTime refresh_{};  ///< CPU time between two iterations.
+  SimTime refresh_{};  ///< CPU time between two iterations, at most: only what others have read is written again.
   int sharing_;        ///< Ranks of a core.
   SimTime turn_;
   bool next_turn_;

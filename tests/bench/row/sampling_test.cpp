@@ -36,11 +36,17 @@ TEST_CASE("imprecise: more, until the time is spent") {
 }
 
 TEST_CASE("refreshing counts: what takes longer to refresh than to run is run less often") {
-  // 20 samples of 5 and 15 ms, 0.2 s: refreshed in 0.3 s, every iteration takes 25 ms, 0.5 s are left.
-  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.3}) == 20);
-  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.7}) <= 3);
+  // 20 samples of 5 and 15 ms, 0.2 s: refreshed in 0.5 s, an iteration takes 35 ms, 0.3 s are left: 8, and one to cross
+  // the border.
+  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.5}) == 9);
+  REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget) == 20);
   REQUIRE(more_iterations(samples(20, 0.005, 0.015), budget, Seconds{0.8}) == 0);
   REQUIRE(more_iterations(samples(5, 0.005, 0.015), budget, Seconds{9}) == 5);  // the least are measured
+}
+
+TEST_CASE("what takes no time on this clock is run as often as anything") {
+  CHECK(more_iterations(std::vector<double>(20, 0), budget) == 20);
+  CHECK(more_iterations(std::vector<double>(20, 0), budget, Seconds{0.5}) == 20);
 }
 
 TEST_CASE("never more than the largest number of iterations") {

@@ -54,15 +54,35 @@ TEST_CASE("of what was given back the smallest that is large enough is used") {
   CHECK(Memory(9_MiB).data() == first);
 }
 
-TEST_CASE("more than there are addresses is refused, and what was there stays") {
+TEST_CASE("more than there are addresses is refused, and what was given back stays") {
+  std::byte* const before = spoil_and_give_back(40_MiB);
   CHECK_THROWS_WITH(Memory(Bytes{std::int64_t{1} << 56}), Catch::Matchers::Contains("no memory for a buffer of"));
-  CHECK(all_zero(Memory(1_MiB)));
+  CHECK(Memory(40_MiB).data() == before);
 }
 
-TEST_CASE("ranks share the cache, none has more than all of it") {
-  CHECK(cache_share(1) <= last_level_cache());
-  CHECK(cache_share(1) >= cache_share(64));
-  CHECK(cache_share(64) > Bytes{});
+TEST_CASE("what is too small for good makes way for more") {
+  spoil_and_give_back(48_MiB);
+  const Memory larger(64_MiB);
+  CHECK(all_zero(larger));
+}
+
+TEST_CASE("ranks share a cache as they share the cores that have it") {
+  const Cache cache{.size = 32_MiB, .cpus = 4};
+  CHECK(cache_share(cache, 8, 1) == 32_MiB);
+  CHECK(cache_share(cache, 8, 2) == 32_MiB);
+  CHECK(cache_share(cache, 8, 3) == 16_MiB);
+  CHECK(cache_share(cache, 8, 8) == 8_MiB);
+  CHECK(cache_share(cache, 8, 16) == 4_MiB);
+  CHECK(cache_share(cache, 2, 2) == 16_MiB);  // of the four CPUs, ours are two
+  CHECK(cache_share(Cache{}, 8, 2) == max_bytes);
+}
+
+TEST_CASE("CPUs of a list of the kernel's") {
+  CHECK(count_cpus("0-1,4\n") == 3);
+  CHECK(count_cpus("7") == 1);
+  CHECK(count_cpus("0-3,8-11") == 8);
+  CHECK(count_cpus("") == 1);
+  CHECK(count_cpus("3-1,x") == 1);
 }
 
 TEST_CASE("memory in use is nobody else's") {

@@ -64,6 +64,14 @@ TEST_CASE("what was sent is others' until it is written, byte by byte") {
   CHECK(memory.read_by_others({Buffer::data, 0, 200}).empty());
 }
 
+TEST_CASE("what was sent piece by piece is one range") {
+  Ownership memory = untouched(always);
+  for (const std::int64_t piece : {2, 0, 1, 4, 3}) memory.follow(operation(OperationKind::isend, 10 * piece, 10));
+  const std::vector<Span> all = memory.read_by_others({Buffer::data, 0, 100});
+  REQUIRE(all.size() == 1);
+  CHECK((all[0].offset == 0 && all[0].length == 50));
+}
+
 TEST_CASE("what nobody reads stays the rank's own") {
   Ownership memory = untouched([](const Operation& isend) { return isend.span.length > 100; });
   memory.follow(operation(OperationKind::isend, 0, 100));
@@ -92,8 +100,7 @@ TEST_CASE("an all-reduce over a ring receives where it has sent") {
   CHECK(bytes_read(memory, Buffer::data) == 0);
 }
 
-// Out of place the result of the iteration before is still others': its reduction takes it back. Where the other
-// chunks arrive, nothing was sent in this or that one but what the rank sent on.
+// Out of place the result of the iteration before is still others': the reduction takes it back.
 TEST_CASE("out of place a reduction takes back what the all-gather before has sent") {
   CHECK(taken_back(ring(Collective::all_reduce, 2, false), 0) == 2048);
   Ownership memory(ring(Collective::all_reduce, 2, false), 0, always);
@@ -121,9 +128,10 @@ TEST_CASE("only long messages to other cores are read by them") {
   CHECK(read(one, 0_B) == 0);
 }
 
-TEST_CASE("an exchange receives where it has sent; a fresh one does not") {
+TEST_CASE("an exchange receives where it has sent; a fresh one does not, nor a cold one at first") {
   const Segmentation segmentation{1_KiB, 2};
   CHECK(taken_back({Exchange{4_KiB, 1, 16, segmentation}, 2}, 0) == 16 * 2048);
+  CHECK(taken_back({Exchange{8_KiB, 1, 4, segmentation}, 8}, 0) == 3 * 1024);  // what was received last was never sent
   CHECK(taken_back({Exchange{4_KiB, 1, 1, segmentation, false, true}, 2}, 0) == 0);
   CHECK(taken_back({Exchange{4_KiB, 1, 3, segmentation, false, true}, 4}, 1) == 0);
   CHECK(taken_back({Exchange{4_KiB, 1, 2, segmentation, true}, 2}, 0) == 2048);
