@@ -74,11 +74,19 @@ bool SystemFit::crosses_cores(const CalibrationRow& row) const {
   return core_of_rank(0, ranks, system_) != core_of_rank(as_exchange(row)->stride, ranks, system_);
 }
 
+namespace {
+
+const Exchange* as_unprepared_exchange(const CalibrationRow& row) {
+  return is_fresh(row.experiment) ? nullptr : as_exchange(row);
+}
+
+}  // namespace
+
 void SystemFit::fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const {
   const CalibrationRow *few = nullptr, *many = nullptr;
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
-    const Exchange* exchange = as_exchange(*row);
-    if (exchange == nullptr || exchange->fresh) continue;
+    const Exchange* exchange = as_unprepared_exchange(*row);
+    if (exchange == nullptr) continue;
     const auto smaller = [&](const CalibrationRow* than) {
       return than == nullptr || exchange->bytes < as_exchange(*than)->bytes ||
              (exchange->bytes == as_exchange(*than)->bytes && exchange->stride > as_exchange(*than)->stride);
@@ -115,7 +123,8 @@ ClusterScale SystemFit::scale(const ClusterPlatform& platform, int ranks, const 
     fit_local(scale);
   } else {
     fit_turn(platform, scale);
-    fit_costs(platform, scale);
+    fit_messages(platform, scale);
+    fit_local_costs(scale);
   }
   return scale;
 }

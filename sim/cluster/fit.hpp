@@ -69,7 +69,9 @@ class SystemFit {
   ComputeProfile profile_of(const CalibrationRow& row, ClusterScale& scale) const;
   Seconds spread_of(const CalibrationRow& row, const std::string& state) const;
   void fit_turn(const ClusterPlatform& platform, ClusterScale& scale) const;
-  void fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const;
+  bool tells_costs(const CalibrationRow& row, const ClusterPlatform& platform) const;
+  void fit_messages(const ClusterPlatform& platform, ClusterScale& scale) const;
+  void fit_local_costs(ClusterScale& scale) const;
   bool crosses_cores(const CalibrationRow& row) const;
   void require_equally_cold(int ranks) const;
 

@@ -115,46 +115,58 @@ void SystemFit::require_equally_cold(int ranks) const {
   }
 }
 
-void SystemFit::fit_costs(const ClusterPlatform& platform, ClusterScale& scale) const {
+/// An exchange tells what messages cost if it repeats them, or if it is fresh, between cores, and the model knows of
+/// it.
+bool SystemFit::tells_costs(const CalibrationRow& row, const ClusterPlatform& platform) const {
+  const Exchange* exchange = as_exchange(row);
+  if (exchange == nullptr) return false;
+  return exchange->fresh ? crosses_cores(row) && platform.has(Mechanism::ownership) : exchange->repetitions > 1;
+}
+
+void SystemFit::fit_messages(const ClusterPlatform& platform, ClusterScale& scale) const {
   const int sharing = ranks_per_core(scale.ranks, system_);
-  const Bytes border = cost_border(platform);
-  std::vector<CostPoint> same_core, reduce, copy;
+  std::vector<CostPoint> same_core;
   std::map<int, std::vector<Exchanged>> between_cores;  // by stride
-  const auto cost = [&](const Pieces& pieces, Seconds time) {
-    return std::max(Seconds{0}, time / (pieces.count * sharing));
+  for (const CalibrationRow* row : rows_at(scale.ranks)) {
+    if (!tells_costs(*row, platform)) continue;
+    const Exchange& exchange = *as_exchange(*row);
+    const Timed timed = time_of(*row, scale.state);
+    const Pieces pieces = pieces_of(exchange.bytes, scale.ranks, exchange.repetitions, exchange.segmentation.segment);
+    const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
+    const Seconds cost = std::max(Seconds{0}, messages / (pieces.count * sharing));
+    const CostPoint point{pieces.message, exchange.bytes, cost};
+    if (crosses_cores(*row))
+      between_cores[exchange.stride].push_back({point, row->read});
+    else
+      same_core.push_back(point);
+    scale.pooled = scale.pooled || timed.pooled;
+  }
+  const Bytes border = cost_border(platform);
+  const MessageCosts costs = costs_of(between_cores, largest_eager_message(eager_limit_), border);
+  scale.fresh = costs.fresh;
+  scale.same_core = same_core.empty() ? costs.read : CostTable(std::move(same_core), border);
+  scale.cross_core = costs.read.empty() ? scale.same_core : costs.read;
+}
+
+void SystemFit::fit_local_costs(ClusterScale& scale) const {
+  const int sharing = ranks_per_core(scale.ranks, system_);
+  std::vector<CostPoint> reduce, copy;
+  const auto add = [&](const CalibrationRow& row, const auto& w, std::vector<CostPoint>& points) {
+    const Timed timed = time_of(row, scale.state);
+    const Pieces pieces = pieces_of(w.bytes, scale.ranks, w.repetitions, w.segment);
+    const Seconds cost = std::max(Seconds{0}, (timed.time - scale.skew) / (pieces.count * sharing));
+    points.push_back({pieces.message, w.bytes, cost});
+    scale.pooled = scale.pooled || timed.pooled;
   };
   for (const CalibrationRow* row : rows_at(scale.ranks)) {
-    const Timed timed = time_of(*row, scale.state);
-    const Bytes buffer = message_bytes(row->experiment);
-    if (const Exchange* w = as_exchange(*row); w != nullptr && (w->repetitions > 1 || w->fresh)) {
-      if (w->fresh && !(crosses_cores(*row) && platform.has(Mechanism::ownership))) continue;
-      const Pieces pieces = pieces_of(w->bytes, scale.ranks, w->repetitions, w->segmentation.segment);
-      const Seconds messages = timed.time - scale.skew - row->turns * scale.turn;
-      const CostPoint point{pieces.message, buffer, cost(pieces, messages)};
-      if (crosses_cores(*row))
-        between_cores[w->stride].push_back({point, row->read});
-      else
-        same_core.push_back(point);
-    } else if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) {
-      const Pieces pieces = pieces_of(r->bytes, scale.ranks, r->repetitions, r->segment);
-      reduce.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
-    } else if (const auto* c = std::get_if<CopyLocal>(&row->experiment.workload)) {
-      const Pieces pieces = pieces_of(c->bytes, scale.ranks, c->repetitions, c->segment);
-      copy.push_back({pieces.message, buffer, cost(pieces, timed.time - scale.skew)});
-    } else {
-      continue;
-    }
-    scale.pooled = scale.pooled || timed.pooled;
+    if (const auto* r = std::get_if<ReduceLocal>(&row->experiment.workload)) add(*row, *r, reduce);
+    if (const auto* c = std::get_if<CopyLocal>(&row->experiment.workload)) add(*row, *c, copy);
   }
   if (reduce.empty())
     throw Error(fmt::format("{}, {} ranks: the calibration has no 'reduce_local'; add it to the suite", system_id_,
                             scale.ranks));
-  const MessageCosts messages = costs_of(between_cores, largest_eager_message(eager_limit_), border);
-  scale.fresh = messages.fresh;
-  scale.same_core = same_core.empty() ? messages.read : CostTable(std::move(same_core), border);
-  scale.cross_core = messages.read.empty() ? scale.same_core : messages.read;
-  scale.reduce = {reduce, Bytes{0}};
-  if (!copy.empty()) scale.copy = {copy, Bytes{0}};
+  scale.reduce = {std::move(reduce), Bytes{0}};
+  if (!copy.empty()) scale.copy = {std::move(copy), Bytes{0}};
 }
 
 }  // namespace ringtrue
