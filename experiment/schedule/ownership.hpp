@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <vector>
 
 #include "experiment/experiment.hpp"
@@ -22,29 +22,31 @@ class Ownership {
 
   /// As an iteration leaves it. Requires an experiment with a schedule.
   Ownership(const Experiment& experiment, int rank, IsRead is_read);
-  /// As an iteration finds it, if a message of more than `largest_eager` is copied by the core that receives it, and a
-  /// shorter one by its sender. A core of another host counts, too: nobody reads over a network, but then fresh
-  /// exchanges cost what others cost.
-  static Ownership between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager);
   /// As the next iteration finds it: before a collective a rank writes its input (input_of), before a fresh or cold
   /// exchange nothing is left of what others hold.
-  void renew();
+  static Ownership before_iteration(const Experiment& experiment, int rank, IsRead is_read);
+  /// The same if a message of more than `largest_eager` is copied by the core that receives it, and a shorter one by
+  /// its sender. A core of another host counts, too: nobody reads over a network, but then fresh exchanges cost what
+  /// others cost.
+  static Ownership between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager);
 
   /// Applies the rank's next operation. Returns how much of what it writes, 0 to 1, others have read.
   double follow(const Operation& operation);
   /// What they have read of `within`, ascending.
-  std::vector<Span> read_by_others(const Span& within);
+  std::vector<Span> read_by_others(const Span& within) const;
 
  private:
-  /// Where ranges begin, and where they end; they do not touch.
-  using Ranges = std::map<std::int64_t, std::int64_t>;
+  /// Of a buffer, ascending; they do not touch.
+  struct Range {
+    std::int64_t begin = 0, end = 0;
+  };
+  using Ranges = std::vector<Range>;
 
-  Ranges& ranges_of(Buffer buffer);
-  std::vector<Span> take(const Span& span);
+  explicit Ownership(bool in_place, IsRead is_read);
+  std::size_t memory_of(Buffer buffer) const;
+  std::int64_t take(const Span& span);
   void give(const Span& span);
 
-  Experiment experiment_;
-  int rank_;
   bool in_place_;
   IsRead is_read_;
   std::array<Ranges, 3> read_by_others_{};  ///< By Buffer.

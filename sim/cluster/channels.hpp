@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 #include "experiment/units.hpp"
@@ -19,10 +18,11 @@ template <class Message>
 struct ChannelOf {
   int source = 0, destination = 0, tag = 0;
   std::size_t sends = 0, receives = 0;  ///< Started so far; the n-th send meets the n-th receive.
-  std::deque<Message> messages{};       ///< Never shrinks: transfers point into it by index.
+  std::vector<Message> messages{};      ///< Never shrinks: transfers point into it by index.
 
   /// The n-th message, whether its send or its receive comes first.
   Message& message(std::size_t n) {
+    if (messages.empty()) messages.reserve(16);  // most have fewer
     if (messages.size() <= n) messages.resize(n + 1);
     return messages[n];
   }

@@ -66,6 +66,7 @@ class Replay {
   Prediction run();
 
  private:
+  void know_memory(const Experiment& experiment);
   void take_turn(std::uint32_t core_index);
   void go_on(std::uint32_t core_index);
   /// One operation of the running rank; true if it finished without taking time, so that the next may follow at once.
@@ -86,7 +87,7 @@ class Replay {
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
-  const Bytes largest_unannounced_;
+  const Bytes largest_eager_, largest_unannounced_;
   Prices prices_;
   SimTime turn_;
   bool sharing_, next_turn_, warm_scratch_;
@@ -101,6 +102,7 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
                const ObserveReplay& observe)
     : scale_(scale),
       observe_(observe),
+      largest_eager_(largest_eager_message(platform.eager_limit)),
       largest_unannounced_(largest_unannounced(platform)),
       prices_(experiment, scale),
       turn_(to_sim_time(scale.turn)),
@@ -109,17 +111,26 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
       warm_scratch_(platform.has(Mechanism::warm_scratch)),
       cores_(static_cast<std::size_t>(platform.system.hosts) * static_cast<std::size_t>(platform.system.cores)),
       channels_(experiment.ranks) {
-  const Bytes largest_eager = largest_eager_message(platform.eager_limit);
+  ranks_.reserve(static_cast<std::size_t>(experiment.ranks));
   for (int rank = 0; rank < experiment.ranks; ++rank) {
     ranks_.emplace_back(experiment, rank);
-    if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager)
-      ranks_.back().memory = Ownership::between_cores(experiment, rank, platform.system, largest_eager);
     core_of_.push_back(core_of_rank(rank, experiment.ranks, platform.system));
     std::vector<std::uint32_t>& sharing = cores_[static_cast<std::size_t>(core_of_.back())].ranks;
     sharing.insert(sharing.begin(), static_cast<std::uint32_t>(rank));  // descending, see above
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
+  if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_) know_memory(experiment);
+}
+
+/// As Ownership::between_cores, which would work out cores message by message.
+void Replay::know_memory(const Experiment& experiment) {
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    const auto is_read = [this, core = core_of_[rank]](const Operation& isend) {
+      return Bytes{isend.span.length} > largest_eager_ && core_of_[static_cast<std::size_t>(isend.peer)] != core;
+    };
+    ranks_[rank].memory = Ownership::before_iteration(experiment, static_cast<int>(rank), is_read);
+  }
 }
 
 Seconds Replay::received(bool from_other_core, const Transfer& transfer) {
@@ -169,7 +180,8 @@ void Replay::go_on(std::uint32_t core_index) {
 bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_index) {
   const Operation& operation = rank.current;
   Transfer& slot = rank.slots[static_cast<std::size_t>(operation.slot)];
-  const double read_by_others = rank.memory ? rank.memory->follow(operation) : 0;
+  const bool writes_or_sends = operation.kind != OperationKind::wait;
+  const double read_by_others = rank.memory && writes_or_sends ? rank.memory->follow(operation) : 0;
   const Bytes size{operation.span.length};
   switch (operation.kind) {
     case OperationKind::isend: send(operation, rank, static_cast<int>(rank_index)); return true;

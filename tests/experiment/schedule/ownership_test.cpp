@@ -28,8 +28,7 @@ std::int64_t bytes_read(Ownership& memory, Buffer buffer) {
 
 /// Bytes that an iteration writes where others had read.
 double taken_back(const Experiment& experiment, int rank) {
-  Ownership memory(experiment, rank, always);
-  memory.renew();
+  Ownership memory = Ownership::before_iteration(experiment, rank, always);
   double bytes = 0;
   Schedule schedule(experiment, rank);
   while (const std::optional<Operation> operation = schedule.next())
@@ -96,8 +95,8 @@ TEST_CASE("an all-reduce over a ring receives where it has sent") {
   Ownership memory(ring(Collective::all_reduce, ranks), rank, always);
   CHECK(bytes_read(memory, Buffer::data) == most);
   CHECK(taken_back(ring(Collective::all_reduce, ranks), rank) == static_cast<double>(most));
-  memory.renew();
-  CHECK(bytes_read(memory, Buffer::data) == 0);
+  Ownership next = Ownership::before_iteration(ring(Collective::all_reduce, ranks), rank, always);
+  CHECK(bytes_read(next, Buffer::data) == 0);
 }
 
 // Out of place the result of the iteration before is still others': the reduction takes it back.
@@ -105,9 +104,9 @@ TEST_CASE("out of place a reduction takes back what the all-gather before has se
   CHECK(taken_back(ring(Collective::all_reduce, 2, false), 0) == 2048);
   Ownership memory(ring(Collective::all_reduce, 2, false), 0, always);
   CHECK(bytes_read(memory, Buffer::input) == 2048);
-  memory.renew();
-  CHECK(bytes_read(memory, Buffer::input) == 0);
-  CHECK(bytes_read(memory, Buffer::data) == 2048);
+  Ownership next = Ownership::before_iteration(ring(Collective::all_reduce, 2, false), 0, always);
+  CHECK(bytes_read(next, Buffer::input) == 0);
+  CHECK(bytes_read(next, Buffer::data) == 2048);
 }
 
 TEST_CASE("an all-gather takes back what it sent on before, and nothing between two ranks") {
