@@ -81,9 +81,7 @@ void read_calibration(ObjectReader& reader, SuiteEntry& entry) {
     entry.segmentation = read_entry_segmentation(reader);
     entry.cold = reader.has("cold") && reader.boolean("cold");
   }
-  if (entry.subject == "exchange") {
-    entry.fresh = reader.has("fresh") && reader.boolean("fresh");
-  }
+  if (entry.subject == "exchange") entry.fresh = reader.has("fresh") && reader.boolean("fresh");
   if (entry.subject == "reduce_local" || entry.subject == "copy_local") return;
   entry.strides = one_or_list<std::string>(reader.at("stride"), [&](const Json& element) {
     if (element != "near" && element != "far")

@@ -101,7 +101,7 @@ std::int64_t count_spoiled(const Question& q, const CollectiveMemory& memory) {
   return q.input.count_different(given);
 }
 
-/// `read`: what others read of what goes in.
+/// `read`: what others read of what goes in. `refresh` keeps the memory alive that it writes.
 Subject subject_of(const Question& q, const std::shared_ptr<CollectiveMemory>& memory, const std::vector<Span>& read,
                    Bytes cache, std::function<void()> body) {
   return {.reset = [=] { reset(q, *memory); },

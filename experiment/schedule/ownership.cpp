@@ -41,10 +41,11 @@ Ownership Ownership::before_iteration(const Experiment& experiment, int rank, Is
   return memory;
 }
 
-Ownership Ownership::between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager) {
-  const int ranks = experiment.ranks, core = core_of_rank(rank, ranks, system);
+Ownership Ownership::between_cores(const Experiment& experiment, int rank, std::span<const int> core_of,
+                                   Bytes largest_eager) {
   return before_iteration(experiment, rank, [=](const Operation& isend) {
-    return isend.span.length > largest_eager.count && core_of_rank(isend.peer, ranks, system) != core;
+    const int own = core_of[static_cast<std::size_t>(rank)];
+    return isend.span.length > largest_eager.count && core_of[static_cast<std::size_t>(isend.peer)] != own;
   });
 }
 

@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "experiment/experiment.hpp"
 #include "experiment/schedule/operation.hpp"
-#include "experiment/system.hpp"
 
 namespace ringtrue {
 
@@ -26,9 +26,10 @@ class Ownership {
   /// exchange nothing is left of what others hold.
   static Ownership before_iteration(const Experiment& experiment, int rank, IsRead is_read);
   /// The same if a message of more than `largest_eager` is copied by the core that receives it, and a shorter one by
-  /// its sender. A core of another host counts, too: nobody reads over a network, but then fresh exchanges cost what
-  /// others cost.
-  static Ownership between_cores(const Experiment& experiment, int rank, const System& system, Bytes largest_eager);
+  /// its sender. `core_of`, the core of each rank, has to live on. A core of another host counts, too: nobody reads
+  /// over a network, but then fresh exchanges cost what others cost.
+  static Ownership between_cores(const Experiment& experiment, int rank, std::span<const int> core_of,
+                                 Bytes largest_eager);
 
   /// Applies the rank's next operation. Returns how much of what it writes, 0 to 1, others have read.
   double follow(const Operation& operation);

@@ -33,11 +33,17 @@ struct MessageCosts {
 };
 
 /// Of partners that are equally far. Messages of up to `largest_eager` are copied out by their sender, and nobody reads
-/// its memory: they cost the same in both tables. Of some exchanges only part goes into memory that others have read.
+/// its memory: they cost the same in both tables, and so do those in larger buffers than any that was read. Of some
+/// exchanges only part goes into memory that others have read.
 MessageCosts costs_of(const std::vector<Exchanged>& exchanges, Bytes largest_eager, Bytes border) {
-  std::vector<CostPoint> fresh, read;
-  const auto is_fresh_one = [&](const Exchanged& e) { return e.read == 0 && e.point.message > largest_eager; };
+  Bytes largest_read;
+  for (const Exchanged& exchange : exchanges)
+    if (exchange.read > 0) largest_read = std::max(largest_read, exchange.point.buffer);
+  const auto is_fresh_one = [&](const Exchanged& e) {
+    return e.read == 0 && e.point.message > largest_eager && e.point.buffer <= largest_read;
+  };
   const bool known = std::ranges::any_of(exchanges, is_fresh_one);
+  std::vector<CostPoint> fresh, read;
   for (const Exchanged& exchange : exchanges)
     if (exchange.read == 0) fresh.push_back(exchange.point);
   MessageCosts costs;
@@ -80,7 +86,9 @@ MessageCosts costs_of(const std::map<int, std::vector<Exchanged>>& by_stride, By
 
 double read_by_others(const Experiment& experiment, const System& system, Bytes eager_limit) {
   if (!std::holds_alternative<Exchange>(experiment.workload)) return 0;
-  Ownership memory = Ownership::between_cores(experiment, 0, system, largest_eager_message(eager_limit));
+  std::vector<int> core_of;
+  for (int rank = 0; rank < experiment.ranks; ++rank) core_of.push_back(core_of_rank(rank, experiment.ranks, system));
+  Ownership memory = Ownership::between_cores(experiment, 0, core_of, largest_eager_message(eager_limit));
   double received = 0, read = 0;
   Schedule schedule(experiment, 0);
   for (Operation operation; schedule.next(operation);) {

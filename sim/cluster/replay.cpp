@@ -66,7 +66,6 @@ class Replay {
   Prediction run();
 
  private:
-  void know_memory(const Experiment& experiment);
   void take_turn(std::uint32_t core_index);
   void go_on(std::uint32_t core_index);
   /// One operation of the running rank; true if it finished without taking time, so that the next may follow at once.
@@ -87,7 +86,7 @@ class Replay {
 
   const ClusterScale& scale_;
   const ObserveReplay& observe_;
-  const Bytes largest_eager_, largest_unannounced_;
+  const Bytes largest_unannounced_;
   Prices prices_;
   SimTime turn_;
   bool sharing_, next_turn_, warm_scratch_;
@@ -102,7 +101,6 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
                const ObserveReplay& observe)
     : scale_(scale),
       observe_(observe),
-      largest_eager_(largest_eager_message(platform.eager_limit)),
       largest_unannounced_(largest_unannounced(platform)),
       prices_(experiment, scale),
       turn_(to_sim_time(scale.turn)),
@@ -120,17 +118,10 @@ Replay::Replay(const Experiment& experiment, const ClusterPlatform& platform, co
   }
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     if (!cores_[core].ranks.empty()) events_.schedule(SimTime{0}, CoreEvent::turn, core);
-  if (!scale.fresh.empty() && message_bytes(experiment) > largest_eager_) know_memory(experiment);
-}
-
-/// As Ownership::between_cores, which would work out cores message by message.
-void Replay::know_memory(const Experiment& experiment) {
-  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
-    const auto is_read = [this, core = core_of_[rank]](const Operation& isend) {
-      return Bytes{isend.span.length} > largest_eager_ && core_of_[static_cast<std::size_t>(isend.peer)] != core;
-    };
-    ranks_[rank].memory = Ownership::before_iteration(experiment, static_cast<int>(rank), is_read);
-  }
+  const Bytes largest_eager = largest_eager_message(platform.eager_limit);
+  if (scale.fresh.empty() || message_bytes(experiment) <= largest_eager) return;
+  for (int rank = 0; rank < experiment.ranks; ++rank)
+    ranks_[static_cast<std::size_t>(rank)].memory = Ownership::between_cores(experiment, rank, core_of_, largest_eager);
 }
 
 Seconds Replay::received(bool from_other_core, const Transfer& transfer) {
@@ -189,7 +180,6 @@ bool Replay::execute(Rank& rank, std::uint32_t rank_index, std::uint32_t core_in
       slot = {.channel = channels_.between(operation.peer, static_cast<int>(rank_index), operation.tag),
               .index = 0,
               .size = size,
-              .sending = false,
               .to_scratch = operation.span.buffer == Buffer::scratch,
               .read_by_others = read_by_others};
       Channel& from = channels_[slot.channel];

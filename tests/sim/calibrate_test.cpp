@@ -263,6 +263,21 @@ TEST_CASE("exchanges that take back only part of what they receive into tell wha
   require_us(scale.fresh.at(16_KiB, 128_KiB).time, 2);
 }
 
+// Cold, with fewer repetitions than ranks: nothing is taken back, as in fresh ones, but nothing tells what that would
+// cost. It must not be made up from the shortest messages.
+TEST_CASE("without an exchange that takes memory back there is one cost of messages") {
+  Exchange cold = std::get<Exchange>(exchange(128_KiB, 4));
+  cold.repetitions = 3;
+  cold.cold = true;
+  std::vector<Record> records{measured(exchange(8_B, 1), 8, 1.5), measured(exchange(8_B, 11), 8, 11.5),
+                              measured(cold, 8, 0.5 + 3 * (1 + 2)), measured(reduce(64_KiB), 8, 8.5)};
+  for (Record& record : records) record.system_id = "host.h1.c8.block.sm";
+  const std::vector<Platform> platforms = fit_of(records);
+  const ClusterScale& scale = cluster_of(platforms).scales.front();
+  CHECK(scale.fresh.empty());
+  require_us(scale.cross_core.at(16_KiB, 128_KiB).time, 2);
+}
+
 TEST_CASE("hosts that share cores are not fitted on fresh exchanges") {
   std::vector<Record> records = two_ranks();
   Exchange fresh = std::get<Exchange>(exchange(16_KiB, 1));
