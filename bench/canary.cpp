@@ -15,7 +15,7 @@ namespace ringtrue {
 namespace {
 
 constexpr int round_trips = 300;
-constexpr useconds_t nap_us = 200;
+constexpr useconds_t nap_us = 50;
 
 /// Everybody arrives, but those that wait sleep: a polling rank would take a core from the two that are timed.
 void sleeping_barrier(const mpi::Communicator& comm) {

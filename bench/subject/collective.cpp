@@ -105,7 +105,7 @@ std::int64_t count_spoiled(const Question& q, const CollectiveMemory& memory) {
 Subject subject_of(const Question& q, const std::shared_ptr<CollectiveMemory>& memory, const std::vector<Span>& read,
                    Bytes cache, std::function<void()> body) {
   return {.reset = [=] { reset(q, *memory); },
-          .refresh = [memory, write = refresh_of(read, memory->input_bytes(), q.input, cache)] { write(); },
+          .refresh = [memory, write = refresh_of(read, memory->input_bytes(), cache)] { write(); },
           .run = std::move(body),
           .count_wrong = [=]() -> std::optional<std::int64_t> {
             return count_wrong_result(q, memory->data.bytes()) + count_spoiled(q, *memory);

@@ -70,9 +70,9 @@ Subject make(const Exchange& w, const Experiment& experiment, const Setting& set
   Subject subject = message_subject(experiment, setting.comms.world, memory);
   if (w.cold) subject.refresh = walk_other_memory();
   if (w.fresh) {
-    const int rank = setting.comms.world.rank();
-    const std::vector<Span> sent = read_in_iteration(experiment, rank, {Buffer::data, 0, w.bytes.count});
-    subject.refresh = refresh_of(sent, memory->bytes(), Pattern::input(DataType::float32, rank), setting.comms.cache);
+    const Span all{Buffer::data, 0, w.bytes.count};
+    subject.refresh =
+        refresh_of(read_in_iteration(experiment, setting.comms.world.rank(), all), memory->bytes(), setting.comms.cache);
   }
   return subject;
 }

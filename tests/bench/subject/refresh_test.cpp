@@ -1,36 +1,74 @@
 #include "bench/subject/refresh.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <utility>
+
 #include <catch2/catch.hpp>
+
+#include "bench/subject/verify.hpp"
 
 namespace ringtrue {
 namespace {
 
-/// Of 1,000 elements, of which 0 to 99 and 500 to 799 are refreshed, those that hold the other pattern.
-std::vector<bool> refreshed(Bytes cache) {
-  const Pattern before = Pattern::input(DataType::float32, 1), after = Pattern::input(DataType::float32, 2);
-  std::vector<std::byte> buffer(4000);
-  before.fill(buffer);
-  refresh_of({{Buffer::data, 0, 400}, {Buffer::data, 2000, 1200}}, buffer, after, cache)();
-  std::vector<bool> written;
-  for (std::size_t i = 0; i < 1000; ++i) {
-    const std::span<const std::byte> element = std::span<const std::byte>(buffer).subspan(4 * i, 4);
-    const auto first = static_cast<std::int64_t>(i);
-    written.push_back(after.count_different(element, first) == 0);
-    REQUIRE(written.back() != (before.count_different(element, first) == 0));
+std::vector<std::pair<std::int64_t, std::int64_t>> offsets_and_lengths(const std::vector<Span>& ranges) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> all;
+  for (const Span& range : ranges) all.emplace_back(range.offset, range.length);
+  return all;
+}
+
+TEST_CASE("of ranges that the cache does not hold the end is written") {
+  using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  const std::vector<Span> ranges{{Buffer::data, 0, 400}, {Buffer::data, 2000, 1200}};
+  CHECK(offsets_and_lengths(last_of(ranges, max_bytes)) == Ranges{{0, 400}, {2000, 1200}});
+  CHECK(offsets_and_lengths(last_of(ranges, 1400_B)) == Ranges{{200, 200}, {2000, 1200}});
+  CHECK(offsets_and_lengths(last_of(ranges, 8_B)) == Ranges{{3192, 8}});
+  CHECK(last_of(ranges, 0_B).empty());
+}
+
+/// Pages that nobody has written yet: the kernel has none for them, and says so (mincore).
+class UntouchedPages {
+ public:
+  explicit UntouchedPages(std::size_t pages) : size_(pages * page()) {
+    begin_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(begin_ != MAP_FAILED);
+    REQUIRE(madvise(begin_, size_, MADV_NOHUGEPAGE) == 0);
   }
-  return written;
+  UntouchedPages(const UntouchedPages&) = delete;
+  UntouchedPages& operator=(const UntouchedPages&) = delete;
+  ~UntouchedPages() { munmap(begin_, size_); }
+
+  static std::size_t page() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+  std::span<std::byte> bytes() const { return {static_cast<std::byte*>(begin_), size_}; }
+  std::vector<bool> touched() const {
+    std::vector<unsigned char> there(size_ / page());
+    REQUIRE(mincore(begin_, size_, there.data()) == 0);
+    return {there.begin(), there.end()};
+  }
+
+ private:
+  std::size_t size_;
+  void* begin_ = nullptr;
+};
+
+TEST_CASE("ranges are written to their last byte, and nothing else") {
+  const UntouchedPages memory(6);
+  const auto page = static_cast<std::int64_t>(UntouchedPages::page());
+  const std::vector<Span> ranges{{Buffer::data, page, page}, {Buffer::data, 3 * page + 4, page - 3}};
+  const std::function<void()> refresh = refresh_of(ranges, memory.bytes(), max_bytes);
+  CHECK(memory.touched() == std::vector<bool>(6, false));
+  refresh();
+  CHECK(memory.touched() == std::vector<bool>{false, true, false, true, true, false});
 }
 
-TEST_CASE("ranges are written again, and nothing else") {
-  const std::vector<bool> written = refreshed(max_bytes);
-  for (std::size_t i = 0; i < 1000; ++i) CHECK(written[i] == (i < 100 || (i >= 500 && i < 800)));
-}
-
-TEST_CASE("of more than the cache holds the end is written, whole elements") {
-  const std::vector<bool> most = refreshed(1403_B);
-  for (std::size_t i = 0; i < 1000; ++i) CHECK(most[i] == ((i >= 50 && i < 100) || (i >= 500 && i < 800)));
-  const std::vector<bool> end = refreshed(8_B);
-  for (std::size_t i = 0; i < 1000; ++i) CHECK(end[i] == (i == 798 || i == 799));
+TEST_CASE("what is refreshed stays what it was") {
+  const Pattern pattern = Pattern::input(DataType::float32, 1);
+  std::vector<std::byte> buffer(4000);
+  pattern.fill(buffer);
+  refresh_of({{Buffer::data, 0, 400}, {Buffer::data, 2000, 1999}}, buffer, max_bytes)();
+  CHECK(pattern.count_different(buffer) == 0);
 }
 
 TEST_CASE("a ring between two ranks reads one of two chunks, an all-gather the rank's own") {
