@@ -32,8 +32,7 @@ std::vector<Span> last_of(std::vector<Span> ranges, Bytes most) {
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, Bytes cache) {
   return [buffer, kept = last_of(std::move(ranges), cache)] {
     for (const Span& range : kept)
-      take_lines_back(
-          buffer.subspan(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.length)));
+      take_lines_back(buffer.subspan(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.length)));
   };
 }
 

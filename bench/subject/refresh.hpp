@@ -13,10 +13,10 @@ namespace ringtrue {
 /// The last `most` bytes of `ranges`, which are apart.
 std::vector<Span> last_of(std::vector<Span> ranges, Bytes most);
 
-/// Writes `ranges` of `buffer`, which has to live on, again: ascending, apart, and of them no more than the last `cache`
-/// bytes, a rank's share of the last-level cache. What was written before those would not be found there. Every cache
-/// line gets a byte of what it holds: between far cores 1 MiB is the rank's own again in 225 us, and in 450 if all of
-/// it is written. Its readers then took 42 us after either.
+/// Writes `ranges` of `buffer`, which has to live on, again: ascending, apart, and of them no more than the last
+/// `cache` bytes, a rank's share of the last-level cache. What was written before those would not be found there. Every
+/// cache line gets a byte of what it holds: between far cores 1 MiB is the rank's own again in 225 us, and in 450 if
+/// all of it is written. Its readers then took 42 us after either.
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, Bytes cache);
 
 /// What is sent of `input`, a range of a rank's memory, and not written after, in an iteration of a schedule of ours.

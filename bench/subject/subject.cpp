@@ -71,8 +71,8 @@ Subject make(const Exchange& w, const Experiment& experiment, const Setting& set
   if (w.cold) subject.refresh = walk_other_memory();
   if (w.fresh) {
     const Span all{Buffer::data, 0, w.bytes.count};
-    subject.refresh =
-        refresh_of(read_in_iteration(experiment, setting.comms.world.rank(), all), memory->bytes(), setting.comms.cache);
+    subject.refresh = refresh_of(read_in_iteration(experiment, setting.comms.world.rank(), all), memory->bytes(),
+                                 setting.comms.cache);
   }
   return subject;
 }
