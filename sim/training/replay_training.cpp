@@ -119,6 +119,7 @@ Prediction replay_training(const Experiment& experiment, const Model& model, con
   const auto& step = std::get<TrainingStep>(experiment.workload);
   const ComputeProfile& profile = profile_of(experiment, step, platform, scale);
   StepCosts costs = computing_of(profile, model);
+  costs.sharing = ranks_per_core(experiment.ranks, platform.system);
   share_update(step, experiment.ranks, costs);
   Exchanges exchanges(platform, scale, step.overlap);
   const bool busy_unknown = step.overlap == Overlap::thread && experiment.ranks > 1 && scale.busy.empty();

@@ -1,7 +1,9 @@
 #include "sim/training/step.hpp"
 
 #include <algorithm>
-#include <stdexcept>
+#include <utility>
+
+#include "sim/cluster/kernel_scheduler.hpp"
 
 namespace ringtrue {
 namespace {
@@ -19,6 +21,7 @@ class Step {
     compute(costs_.loss_backward);
     for (std::size_t i = costs_.backward.size(); i-- > 0;) {
       compute(costs_.backward[i]);
+      give_core_to_others();
       times_.computed = now_;
       complete(static_cast<int>(i));
       if (overlap_ == Overlap::polling) advance();
@@ -83,9 +86,16 @@ class Step {
       end();
       begin();
     }
+    if (exchanging_ && overlap_ == Overlap::polling) {
+      const Seconds own = work / costs_.sharing;
+      owed_ = (costs_.sharing - 1) * (own - made_up_before_yield(own));
+      work -= owed_;
+    }
     now_ += std::max(Seconds{0}, work);
     times_.backward += now_ - began;
   }
+
+  void give_core_to_others() { now_ += std::exchange(owed_, Seconds{0}); }
 
   /// Polling, between two layers. A bucket that begins here was begun by complete().
   void advance() {
@@ -121,6 +131,7 @@ class Step {
   Seconds left_{};                    ///< Of its time at full speed.
   int advances_left_ = 0;             ///< Polling.
   Seconds last_advance_{};
+  Seconds owed_{};  ///< Polling: to ranks that share the core.
 };
 
 StepCosts of_slowest(const StepCosts& mean) {

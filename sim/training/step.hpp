@@ -28,6 +28,7 @@ struct StepCosts {
   std::vector<Seconds> backward{};  ///< By layer of the model.
   Seconds update{};                 ///< Of what this rank updates.
   Seconds spread{};                 ///< How much later than the mean rank the slowest is done with computing.
+  int sharing = 1;                  ///< Ranks of a core. All of the above is stretched by them.
   std::vector<BucketCost> buckets{};
 };
 
@@ -43,7 +44,9 @@ struct StepReplay {
 /// has begun the bucket, until when the thread naps; but at full speed once backward is over. `polling`: behind each
 /// layer of backward the rank advances the exchange until it would have to wait; the first time begins it, each later
 /// one does one of its `advances`, spending that one's share of the core, if its wait for the link (the rest of it) has
-/// passed since the one before. What is left after backward runs at full speed.
+/// passed since the one before. As long as a bucket is exchanged, ranks that share the core are given it there, and
+/// stretch a layer by no more than they do before (made_up_before_yield). What is left after backward runs at full
+/// speed.
 StepReplay replay_step(const StepCosts& costs, Overlap overlap);
 
 }  // namespace ringtrue

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cluster/kernel_scheduler.hpp"
+
 namespace ringtrue {
-namespace {
-/// The base slice of two cores: 0.7 ms * (1 + log2(2)).
-constexpr SimTime slice{std::chrono::microseconds{1400}};
-}  // namespace
 
 FairCore::FairCore(std::vector<int> ranks, bool fair)
     : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()), levels_(ranks_.size()) {}
@@ -52,7 +50,7 @@ void FairCore::yield(std::size_t index, SimTime time) {
   next_ = (index + 1) % ranks_.size();
   Share& share = shares_[index];
   advance(share, time);
-  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
+  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + base_slice;
 }
 
 void FairCore::idle(SimTime time, std::int64_t turns) {
@@ -72,7 +70,7 @@ void FairCore::idle(SimTime time, std::int64_t turns) {
   for (Share& share : shares_) {
     if (share.virtual_time >= level) continue;
     advance(share, level - share.virtual_time);
-    if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
+    if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + base_slice;
   }
 }
 

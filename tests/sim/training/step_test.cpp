@@ -154,6 +154,18 @@ TEST_CASE("polling does one advance behind each layer") {
   require_ms(phases_of(t).at("communication"), 16 + 4);
 }
 
+// Of two ranks on a core each computes layers 1 and 0 in 1 and 4 ms of its own. Layer 1 is over before a tick may take
+// the core, which the other gets for 1 ms behind it; of layer 0 it has made up 1.755 ms before (kernel_scheduler_test).
+TEST_CASE("polling gives the core to ranks that share it") {
+  StepCosts costs = two_buckets();
+  costs.sharing = 2;
+  const StepTimeline t = mean_of(costs, Overlap::polling);
+  require_ms(t.backward, 1 + 4 + 1 + (4 + 1.755));
+  require_ms(t.step, 38);  // as long as with the layers stretched
+  require_ms(phases_of(t).at("exposed"), 38 - 10 - 3 - 11.755);
+  require_ms(mean_of(costs, Overlap::none).backward, 15);
+}
+
 // Bucket 0 in one advance: done behind layer 1, from 17 to 23 ms. Layer 0 ends at 31, bucket 1 follows until 35.
 TEST_CASE("a bucket that polling completes makes room for the next") {
   StepCosts costs = two_buckets();
