@@ -45,9 +45,26 @@ Subject make(const LayerProfile& profile, const Experiment&, const Setting& sett
   return profile_subject(profile, setting.model(profile.model), setting.comms.world);
 }
 
-std::function<void()> walk_other_memory() {
+/// A rank's share of the cache at a time, and that several times, as layers go over what they work on. A cache that has
+/// seen no reuse for a while keeps little of what it reads (adaptive insertion), and nothing has to be taken back from
+/// it. After a single walk, two messages of 12.5 MiB between far cores, the second into what the first was sent from,
+/// took 2.4 ms in most launches and 6.6 in others, while a training step's took like the latter in all.
+std::function<void()> walk_other_memory(Bytes cache) {
+  constexpr int passes = 4;
   const auto memory = std::make_shared<Memory>(cold_walk);
-  return [=] { add(memory->data(), memory->data(), memory->data(), cold_walk.count, DataType::float32); };
+  const std::int64_t element = element_bytes(DataType::float32).count;
+  const std::int64_t block = std::max(element, std::min(cache, cold_walk).count / element * element);
+  return [=] {
+    for (std::int64_t begin = 0; begin < cold_walk.count; begin += block) {
+      std::byte* from = memory->data() + begin;
+      for (int i = 0; i < passes; ++i)
+        add(from, from, from, std::min(block, cold_walk.count - begin), DataType::float32);
+    }
+  };
+}
+
+std::function<void()> before_cold(bool cold, const Setting& setting) {
+  return cold ? walk_other_memory(setting.comms.cache) : nullptr;
 }
 
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm,
@@ -68,7 +85,7 @@ Subject make(const PingPong&, const Experiment& experiment, const Setting& setti
 Subject make(const Exchange& w, const Experiment& experiment, const Setting& setting) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   Subject subject = message_subject(experiment, setting.comms.world, memory);
-  if (w.cold) subject.refresh = walk_other_memory();
+  subject.refresh = before_cold(w.cold, setting);
   if (w.fresh) {
     const Span all{Buffer::data, 0, w.bytes.count};
     subject.refresh = refresh_of(read_in_iteration(experiment, setting.comms.world.rank(), all), memory->bytes(),
@@ -94,16 +111,16 @@ void walk_chunks(Bytes buffer, int ranks, int repetitions, std::int64_t segment,
 }
 
 /// No rank but this one, and no result to check.
-Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, bool cold, std::function<void()> body) {
+Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std::function<void()> body,
+                      std::function<void()> refresh) {
   const Pattern input = Pattern::input(dtype, 0);
-  Subject subject{.reset = [=] { input.fill(memory->bytes()); },
-                  .run = std::move(body),
-                  .count_wrong = [] { return std::nullopt; }};
-  if (cold) subject.refresh = walk_other_memory();
-  return subject;
+  return {.reset = [=] { input.fill(memory->bytes()); },
+          .refresh = std::move(refresh),
+          .run = std::move(body),
+          .count_wrong = [] { return std::nullopt; }};
 }
 
-Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&) {
+Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting& setting) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const std::int64_t element = element_bytes(w.dtype).count;
@@ -114,10 +131,10 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&)
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  return local_subject(memory, w.dtype, w.cold, body);
+  return local_subject(memory, w.dtype, body, before_cold(w.cold, setting));
 }
 
-Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
+Subject make(const CopyLocal& w, const Experiment& experiment, const Setting& setting) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const auto body = [=] {
@@ -126,7 +143,7 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  return local_subject(memory, DataType::float32, w.cold, body);
+  return local_subject(memory, DataType::float32, body, before_cold(w.cold, setting));
 }
 
 }  // namespace
