@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "experiment/experiment.hpp"
 #include "experiment/schedule/operation.hpp"
 #include "experiment/units.hpp"
 
