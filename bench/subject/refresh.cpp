@@ -1,23 +1,14 @@
 #include "bench/subject/refresh.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "bench/subject/memory.hpp"
+#include "bench/subject/reduction.hpp"
 #include "experiment/schedule/ownership.hpp"
 
 namespace ringtrue {
-namespace {
-
-constexpr std::size_t cache_line = 64;
-
-void take_lines_back(std::span<std::byte> bytes) {
-  const auto write = [](volatile std::byte& byte) { byte = byte; };
-  for (std::size_t i = 0; i < bytes.size(); i += cache_line) write(bytes[i]);
-  if (!bytes.empty()) write(bytes.back());  // of a line that the steps from `begin` may miss
-}
-
-}  // namespace
-
 std::vector<Span> last_of(std::vector<Span> ranges, Bytes most) {
   for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
     const std::int64_t kept = std::min(range->length, most.count);
@@ -31,8 +22,28 @@ std::vector<Span> last_of(std::vector<Span> ranges, Bytes most) {
 
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, Bytes cache) {
   return [buffer, kept = last_of(std::move(ranges), cache)] {
-    for (const Span& range : kept)
-      take_lines_back(buffer.subspan(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.length)));
+    for (const Span& range : kept) {
+      volatile std::byte* begin = buffer.data() + range.offset;
+      for_each_line(static_cast<std::size_t>(range.length), [&](std::size_t i) { begin[i] = begin[i]; });
+    }
+  };
+}
+
+Bytes walk_block(Bytes cache) {
+  const Bytes element = element_bytes(DataType::float32);
+  if (cache >= cold_walk) return 8_MiB;
+  return {std::max(element.count, cache.count / element.count * element.count)};
+}
+
+std::function<void()> walk_other_memory(Bytes cache) {
+  constexpr int passes = 4;
+  const auto memory = std::make_shared<Memory>(cold_walk);
+  return [memory, block = walk_block(cache).count] {
+    for (std::int64_t begin = 0; begin < cold_walk.count; begin += block) {
+      std::byte* from = memory->data() + begin;
+      for (int i = 0; i < passes; ++i)
+        add(from, from, from, std::min(block, cold_walk.count - begin), DataType::float32);
+    }
   };
 }
 

@@ -45,24 +45,6 @@ Subject make(const LayerProfile& profile, const Experiment&, const Setting& sett
   return profile_subject(profile, setting.model(profile.model), setting.comms.world);
 }
 
-/// A rank's share of the cache at a time, and that several times, as layers go over what they work on. A cache that has
-/// seen no reuse for a while keeps little of what it reads (adaptive insertion), and nothing has to be taken back from
-/// it. After a single walk, two messages of 12.5 MiB between far cores, the second into what the first was sent from,
-/// took 2.4 ms in most launches and 6.6 in others, while a training step's took like the latter in all.
-std::function<void()> walk_other_memory(Bytes cache) {
-  constexpr int passes = 4;
-  const auto memory = std::make_shared<Memory>(cold_walk);
-  const std::int64_t element = element_bytes(DataType::float32).count;
-  const std::int64_t block = std::max(element, std::min(cache, cold_walk).count / element * element);
-  return [=] {
-    for (std::int64_t begin = 0; begin < cold_walk.count; begin += block) {
-      std::byte* from = memory->data() + begin;
-      for (int i = 0; i < passes; ++i)
-        add(from, from, from, std::min(block, cold_walk.count - begin), DataType::float32);
-    }
-  };
-}
-
 std::function<void()> before_cold(bool cold, const Setting& setting) {
   return cold ? walk_other_memory(setting.comms.cache) : nullptr;
 }

@@ -21,12 +21,12 @@ struct Observation {
 };
 
 /// What one row times. `reset` writes what goes in and wipes what comes out, so that no right answer of before is left;
-/// `refresh` (untimed, before every iteration) writes what others have read of what goes in, so that a collective never
-/// sends what its cache already gave away, and leaves alone all else; for a cold subject it walks other memory; empty
-/// where one iteration leaves the caches as the next is to find them; `run` is the timed body; `count_wrong` compares
-/// the result of the first run after a reset with the closed form and returns the wrong elements of this rank (nothing
-/// where there is no result to check). `advance`, of messages, is run() piece by piece and `run_recorded` is there for
-/// what executes a schedule of ours: see Executor; `observe` and `spans`, of the last iteration, for training.
+/// `refresh` (untimed, before every iteration) writes to each cache line of what goes in that others have read, so that
+/// a collective never sends what its cache already gave away; for a cold subject it walks other memory; empty where one
+/// iteration leaves the caches as the next is to find them; `run` is the timed body; `count_wrong` compares the result
+/// of the first run after a reset with the closed form and returns the wrong elements of this rank (nothing where there
+/// is no result to check). `advance`, of messages, is run() piece by piece and `run_recorded` is there for what
+/// executes a schedule of ours: see Executor; `observe` and `spans`, of the last iteration, for training.
 struct Subject {
   std::function<void()> reset;
   std::function<void()> refresh{};

@@ -32,7 +32,6 @@ class Pattern {
 
   /// The buffer begins with element `first`.
   void fill(std::span<std::byte> buffer, std::int64_t first = 0) const;
-  Bytes element() const { return {static_cast<std::int64_t>(element_)}; }
   /// Elements of `buffer` that differ.
   std::int64_t count_different(std::span<const std::byte> buffer, std::int64_t first = 0) const;
 

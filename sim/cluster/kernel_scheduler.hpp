@@ -1,27 +1,24 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 
 #include "experiment/units.hpp"
 
 namespace ringtrue {
 
-/// Linux's scheduler (EEVDF) on two cores: a base slice is 0.7 ms * (1 + log2(2)).
-constexpr SimTime base_slice{std::chrono::microseconds{1400}};
-/// Who has used up its slice loses the core when the kernel's next tick finds that (CONFIG_HZ=250, Debian's).
-constexpr SimTime tick{std::chrono::milliseconds{4}};
-
-/// Computing takes `work` of a core's time, on a core that others share, and yields. They catch up with it there, or
-/// before, where a tick finds its slice used up. Returns with how much of `work` they are even before, on average over
-/// when ticks come.
-inline Seconds made_up_before_yield(Seconds work) {
-  const Seconds slice = to_seconds(base_slice), every = to_seconds(tick);
-  if (work <= slice) return Seconds{0};
-  const Seconds latest = std::min(work, slice + every);  // of the first tick that takes the core
-  const double likely = (latest - slice) / every;
-  const Seconds typical = (slice + latest) / 2;
-  return likely * (typical + made_up_before_yield(work - typical));
+/// Of Linux's scheduler (EEVDF, kernel/sched/fair.c): what a rank gets of a shared core before another may have it.
+constexpr SimTime base_slice(int cores) {
+  const auto counted = static_cast<unsigned>(std::clamp(cores, 1, 8));  // get_update_sysctl_factor
+  return std::chrono::microseconds{700} * std::bit_width(counted);
 }
+/// Who has used up its slice loses the core when the kernel's next tick finds that: CONFIG_HZ=250, as in Debian's.
+constexpr SimTime kernel_tick{std::chrono::milliseconds{4}};
+
+/// A rank computes `own`, the time that takes on a core of its own, on a core that others share, and yields after it.
+/// Others catch up with it after the yield, or before, where a tick finds the slice used up. Returns with how much of
+/// `own` they are even before the yield, on average over when ticks come, to within 6 % of that.
+Seconds made_up_before_yield(Seconds own, Seconds slice);
 
 }  // namespace ringtrue

@@ -21,9 +21,9 @@ class Step {
     compute(costs_.loss_backward);
     for (std::size_t i = costs_.backward.size(); i-- > 0;) {
       compute(costs_.backward[i]);
-      give_core_to_others();
       times_.computed = now_;
       complete(static_cast<int>(i));
+      give_core_to_others();
       if (overlap_ == Overlap::polling) advance();
     }
     while (done_ < costs_.buckets.size()) finish_bucket();
@@ -86,9 +86,9 @@ class Step {
       end();
       begin();
     }
-    if (exchanging_ && overlap_ == Overlap::polling) {
+    if (exchanging_ && overlap_ == Overlap::polling && costs_.sharing > 1) {
       const Seconds own = work / costs_.sharing;
-      owed_ = (costs_.sharing - 1) * (own - made_up_before_yield(own));
+      owed_ = (costs_.sharing - 1) * (own - made_up_before_yield(own, costs_.slice));
       work -= owed_;
     }
     now_ += std::max(Seconds{0}, work);

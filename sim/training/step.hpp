@@ -28,7 +28,8 @@ struct StepCosts {
   std::vector<Seconds> backward{};  ///< By layer of the model.
   Seconds update{};                 ///< Of what this rank updates.
   Seconds spread{};                 ///< How much later than the mean rank the slowest is done with computing.
-  int sharing = 1;                  ///< Ranks of a core. All of the above is stretched by them.
+  int sharing = 1;                  ///< Ranks of a core, which stretch all of the above.
+  Seconds slice{};                  ///< Of such a core, as in base_slice().
   std::vector<BucketCost> buckets{};
 };
 

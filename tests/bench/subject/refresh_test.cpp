@@ -1,8 +1,10 @@
 #include "bench/subject/refresh.hpp"
 
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdint>
 #include <utility>
 
@@ -28,39 +30,64 @@ TEST_CASE("of ranges that the cache does not hold the end is written") {
   CHECK(last_of(ranges, 0_B).empty());
 }
 
-/// Pages that nobody has written yet: the kernel has none for them, and says so (mincore).
-class UntouchedPages {
- public:
-  explicit UntouchedPages(std::size_t pages) : size_(pages * page()) {
-    begin_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    REQUIRE(begin_ != MAP_FAILED);
-    REQUIRE(madvise(begin_, size_, MADV_NOHUGEPAGE) == 0);
-  }
-  UntouchedPages(const UntouchedPages&) = delete;
-  UntouchedPages& operator=(const UntouchedPages&) = delete;
-  ~UntouchedPages() { munmap(begin_, size_); }
+std::vector<std::size_t> lines_of(std::size_t size) {
+  std::vector<std::size_t> offsets;
+  for_each_line(size, [&](std::size_t offset) { offsets.push_back(offset); });
+  return offsets;
+}
 
-  static std::size_t page() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
-  std::span<std::byte> bytes() const { return {static_cast<std::byte*>(begin_), size_}; }
-  std::vector<bool> touched() const {
-    std::vector<unsigned char> there(size_ / page());
-    REQUIRE(mincore(begin_, size_, there.data()) == 0);
-    return {there.begin(), there.end()};
+TEST_CASE("every line of a range is met, and its last byte") {
+  CHECK(lines_of(0).empty());
+  CHECK(lines_of(1) == std::vector<std::size_t>{0, 0});
+  CHECK(lines_of(64) == std::vector<std::size_t>{0, 63});  // two lines, if it begins within one
+  CHECK(lines_of(130) == std::vector<std::size_t>{0, 64, 128, 129});
+}
+
+/// Three pages, of which the second may be read only.
+class GuardedPages {
+ public:
+  GuardedPages() : begin_(mmap(nullptr, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+    REQUIRE(begin_ != MAP_FAILED);
+    REQUIRE(mprotect(static_cast<std::byte*>(begin_) + page, page, PROT_READ) == 0);
   }
+  GuardedPages(const GuardedPages&) = delete;
+  GuardedPages& operator=(const GuardedPages&) = delete;
+  ~GuardedPages() { munmap(begin_, 3 * page); }
+
+  /// In a process of its own, which a write to the second page ends.
+  bool survive(const std::vector<Span>& ranges) const {
+    const pid_t child = fork();
+    if (child == 0) {
+      std::signal(SIGSEGV, SIG_DFL);
+      refresh_of(ranges, {static_cast<std::byte*>(begin_), 3 * page}, max_bytes)();
+      _exit(0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+  static constexpr std::int64_t page = 65536;  ///< Of 4, 16 or 64 KiB.
 
  private:
-  std::size_t size_;
-  void* begin_ = nullptr;
+  void* begin_;
 };
 
-TEST_CASE("ranges are written to their last byte, and nothing else") {
-  const UntouchedPages memory(6);
-  const auto page = static_cast<std::int64_t>(UntouchedPages::page());
-  const std::vector<Span> ranges{{Buffer::data, page, page}, {Buffer::data, 3 * page + 4, page - 3}};
-  const std::function<void()> refresh = refresh_of(ranges, memory.bytes(), max_bytes);
-  CHECK(memory.touched() == std::vector<bool>(6, false));
-  refresh();
-  CHECK(memory.touched() == std::vector<bool>{false, true, false, true, true, false});
+TEST_CASE("ranges are written, and nothing else") {
+  const GuardedPages pages;
+  constexpr std::int64_t page = GuardedPages::page;
+  CHECK(pages.survive({}));
+  CHECK(pages.survive({{Buffer::data, 0, page}, {Buffer::data, 2 * page, page}}));
+  CHECK_FALSE(pages.survive({{Buffer::data, page + 1000, 1}}));
+  CHECK_FALSE(pages.survive({{Buffer::data, 4, page - 3}}));
+}
+
+TEST_CASE("memory is walked a share of the cache at a time") {
+  CHECK(walk_block(16_MiB) == 16_MiB);
+  CHECK(walk_block(10923_B) == 10920_B);
+  CHECK(walk_block(1_B) == 4_B);
+  CHECK(walk_block(64_MiB) == 8_MiB);
+  CHECK(walk_block(max_bytes) == 8_MiB);
 }
 
 TEST_CASE("what is refreshed stays what it was") {

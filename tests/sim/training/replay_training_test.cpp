@@ -96,6 +96,13 @@ TEST_CASE("polling advances one step of the ring behind each layer") {
   require_us(prediction.time, 360);
 }
 
+// Two ranks on each core: r and a take a rank 10 and 50 us of its own, too short for a tick. The ring's six steps are not
+// over before.
+TEST_CASE("ranks that share cores compute one after the other while they poll") {
+  require_us(replayed(toy_step(Overlap::polling), two_cores(), constant_scale(4)).phases.at("backward"), 80 + 60);
+  require_us(replayed(toy_step(Overlap::none), two_cores(), constant_scale(4)).phases.at("backward"), 200);
+}
+
 // A reduce-scatter of one step and one reduction, 7 us; an all-gather of one step, 3 us. Each rank updates its half.
 TEST_CASE("sharded, gradients are scattered, a part is updated, parameters are gathered") {
   const Prediction prediction = replayed(toy_step(Overlap::none, true), two_cores(), constant_scale(2));

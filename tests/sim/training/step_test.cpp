@@ -159,7 +159,10 @@ TEST_CASE("polling does one advance behind each layer") {
 TEST_CASE("polling gives the core to ranks that share it") {
   StepCosts costs = two_buckets();
   costs.sharing = 2;
+  costs.slice = ms(1.4);
   const StepTimeline t = mean_of(costs, Overlap::polling);
+  require_ms(t.buckets[0].start, 15);
+  require_ms(t.buckets[1].ready, 15 + 1 + 1 + 1 + 5.755);  // layer 1, the other's 1 ms, an advance, layer 0
   require_ms(t.backward, 1 + 4 + 1 + (4 + 1.755));
   require_ms(t.step, 38);  // as long as with the layers stretched
   require_ms(phases_of(t).at("exposed"), 38 - 10 - 3 - 11.755);
