@@ -9,6 +9,13 @@
 #include "experiment/schedule/ownership.hpp"
 
 namespace ringtrue {
+namespace {
+
+void write_again(volatile std::byte* begin, std::size_t size) {
+  for_each_line(size, [begin](std::size_t i) { begin[i] = begin[i]; });
+}
+
+}  // namespace
 std::vector<Span> last_of(std::vector<Span> ranges, Bytes most) {
   for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) {
     const std::int64_t kept = std::min(range->length, most.count);
@@ -22,10 +29,7 @@ std::vector<Span> last_of(std::vector<Span> ranges, Bytes most) {
 
 std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> buffer, Bytes cache) {
   return [buffer, kept = last_of(std::move(ranges), cache)] {
-    for (const Span& range : kept) {
-      volatile std::byte* begin = buffer.data() + range.offset;
-      for_each_line(static_cast<std::size_t>(range.length), [&](std::size_t i) { begin[i] = begin[i]; });
-    }
+    for (const Span& range : kept) write_again(buffer.data() + range.offset, static_cast<std::size_t>(range.length));
   };
 }
 

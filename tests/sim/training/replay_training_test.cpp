@@ -96,8 +96,8 @@ TEST_CASE("polling advances one step of the ring behind each layer") {
   require_us(prediction.time, 360);
 }
 
-// Two ranks on each core: r and a take a rank 10 and 50 us of its own, too short for a tick. The ring's six steps are not
-// over before.
+// Two ranks on each core: r and a take a rank 10 and 50 us of its own, too short for a tick. The ring's six steps are
+// not over before.
 TEST_CASE("ranks that share cores compute one after the other while they poll") {
   require_us(replayed(toy_step(Overlap::polling), two_cores(), constant_scale(4)).phases.at("backward"), 80 + 60);
   require_us(replayed(toy_step(Overlap::none), two_cores(), constant_scale(4)).phases.at("backward"), 200);
