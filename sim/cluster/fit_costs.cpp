@@ -112,7 +112,7 @@ void SystemFit::require_equally_cold(int ranks) const {
   std::map<std::pair<std::size_t, Bytes>, const Experiment*> of_size;
   for (const CalibrationRow* row : rows_at(ranks)) {
     const Exchange* exchange = as_exchange(*row);
-    const bool of_turns = exchange != nullptr && exchange->repetitions == 1 && !exchange->fresh;
+    const bool of_turns = exchange != nullptr && exchange->repetitions == 1 && !exchange->fresh && !exchange->cold;
     if (of_turns) continue;
     if (exchange != nullptr && system_.shared_pool) continue;  // there exchanges may not be cold at all
     const auto [known, added] =
@@ -123,12 +123,13 @@ void SystemFit::require_equally_cold(int ranks) const {
   }
 }
 
-/// An exchange tells what messages cost if it repeats them, or if it is fresh, between cores, and the model knows of
-/// it.
+/// An exchange tells what messages cost if it repeats them, if it is cold, or if it is fresh, between cores, and the
+/// model knows of it.
 bool SystemFit::tells_costs(const CalibrationRow& row, const ClusterPlatform& platform) const {
   const Exchange* exchange = as_exchange(row);
   if (exchange == nullptr) return false;
-  return exchange->fresh ? crosses_cores(row) && platform.has(Mechanism::ownership) : exchange->repetitions > 1;
+  if (exchange->fresh) return crosses_cores(row) && platform.has(Mechanism::ownership);
+  return exchange->cold || exchange->repetitions > 1;
 }
 
 void SystemFit::fit_messages(const ClusterPlatform& platform, ClusterScale& scale) const {

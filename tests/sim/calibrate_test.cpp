@@ -263,6 +263,22 @@ TEST_CASE("exchanges that take back only part of what they receive into tell wha
   require_us(scale.fresh.at(16_KiB, 128_KiB).time, 2);
 }
 
+// The second of two messages goes where the first was sent from: (2 + 5) / 2 us each. The first alone tells what it
+// costs where nothing was, and nothing of turns.
+TEST_CASE("cold exchanges of few and many repetitions tell what it costs to take memory back") {
+  std::vector<Record> records = two_ranks();
+  Exchange cold = std::get<Exchange>(exchange(16_KiB, 1));
+  cold.cold = true;
+  records.push_back(measured(cold, 2, 0.5 + 1 + 2));
+  cold.repetitions = 2;
+  records.push_back(measured(cold, 2, 0.5 + 2 * (1 + 3.5)));
+  const std::vector<Platform> platforms = fit_of(records);
+  const ClusterScale& scale = cluster_of(platforms).scales.front();
+  require_us(scale.turn, 1);
+  require_us(scale.fresh.at(8_KiB, 16_KiB).time, 2);
+  require_us(scale.cross_core.at(8_KiB, 16_KiB).time, 5);
+}
+
 // Cold, with fewer repetitions than ranks: nothing is taken back, as in fresh ones, but nothing tells what that would
 // cost. It must not be made up from the shortest messages.
 TEST_CASE("without an exchange that takes memory back there is one cost of messages") {
