@@ -59,10 +59,9 @@ struct PingPong {
 /// All ranks in pairs (r, r + stride), each pair exchanging both ways at once, `repetitions` times. A rank's buffer of
 /// `bytes` holds as many chunks as there are ranks; what was received last is sent next, so that data was touched as
 /// lately, and the buffer is as far away, as in a collective of the same size. A rank without a partner idles. `cold`,
-/// here and in local subjects: when an iteration begins, other data, of 64 MiB, has passed through the caches, each part
-/// of it several times, as in a training step, which has worked its way through all its memory since. `fresh`: a rank
-/// has just written what it sends, and no other core has read the memory that messages go into; takes fewer repetitions
-/// than ranks, and is not cold.
+/// here and in local subjects: when an iteration begins, other data, of 64 MiB, has passed through the caches, as in a
+/// training step, which has walked through all its memory since. `fresh`: a rank has just written what it sends, and no
+/// other core has read the memory that messages go into; takes fewer repetitions than ranks, and is not cold.
 struct Exchange {
   Bytes bytes;
   int stride = 1;

@@ -33,22 +33,9 @@ std::function<void()> refresh_of(std::vector<Span> ranges, std::span<std::byte> 
   };
 }
 
-Bytes walk_block(Bytes cache) {
-  const Bytes element = element_bytes(DataType::float32);
-  if (cache >= cold_walk) return 8_MiB;
-  return {std::max(element.count, cache.count / element.count * element.count)};
-}
-
-std::function<void()> walk_other_memory(Bytes cache) {
-  constexpr int passes = 4;
+std::function<void()> walk_other_memory() {
   const auto memory = std::make_shared<Memory>(cold_walk);
-  return [memory, block = walk_block(cache).count] {
-    for (std::int64_t begin = 0; begin < cold_walk.count; begin += block) {
-      std::byte* from = memory->data() + begin;
-      for (int i = 0; i < passes; ++i)
-        add(from, from, from, std::min(block, cold_walk.count - begin), DataType::float32);
-    }
-  };
+  return [=] { add(memory->data(), memory->data(), memory->data(), cold_walk.count, DataType::float32); };
 }
 
 std::vector<Span> read_in_iteration(const Experiment& experiment, int rank, const Span& input) {

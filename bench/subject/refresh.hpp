@@ -28,14 +28,10 @@ void for_each_line(std::size_t size, const Write& write) {
   if (size > 0) write(size - 1);
 }
 
-/// Walks cold_walk of other memory, walk_block(cache) at a time and that several times, as layers go over what they
-/// work on. A cache that has seen no reuse for a while keeps little of what it reads (adaptive insertion), and nothing
-/// has to be taken back from it. After a single walk, two messages of 12.5 MiB between far cores, the second into what
-/// the first was sent from, took 2.4 ms in most launches and 6.6 in others, while a training step's took like the
-/// latter in all.
-std::function<void()> walk_other_memory(Bytes cache);
-/// A rank's share of the last-level cache, whole elements; if that is unknown or would hold the whole walk, 8 MiB.
-Bytes walk_block(Bytes cache);
+/// Walks cold_walk of other memory, once. Walked four times, a share of the last-level cache at a time, it left caches
+/// colder than training steps do: on 2 ranks communication of 13 to 15 ms was predicted 17, that of each layer beside a
+/// thread, 69 ms, 145.
+std::function<void()> walk_other_memory();
 
 /// What is sent of `input`, a range of a rank's memory, and not written after, in an iteration of a schedule of ours.
 /// All else of it was last written by the rank itself.

@@ -45,9 +45,7 @@ Subject make(const LayerProfile& profile, const Experiment&, const Setting& sett
   return profile_subject(profile, setting.model(profile.model), setting.comms.world);
 }
 
-std::function<void()> before_cold(bool cold, const Setting& setting) {
-  return cold ? walk_other_memory(setting.comms.cache) : nullptr;
-}
+std::function<void()> before_cold(bool cold) { return cold ? walk_other_memory() : nullptr; }
 
 Subject message_subject(const Experiment& experiment, const mpi::Communicator& comm,
                         const std::shared_ptr<Memory>& memory) {
@@ -67,7 +65,7 @@ Subject make(const PingPong&, const Experiment& experiment, const Setting& setti
 Subject make(const Exchange& w, const Experiment& experiment, const Setting& setting) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   Subject subject = message_subject(experiment, setting.comms.world, memory);
-  subject.refresh = before_cold(w.cold, setting);
+  subject.refresh = before_cold(w.cold);
   if (w.fresh) {
     const Span all{Buffer::data, 0, w.bytes.count};
     subject.refresh = refresh_of(read_in_iteration(experiment, setting.comms.world.rank(), all), memory->bytes(),
@@ -102,7 +100,7 @@ Subject local_subject(const std::shared_ptr<Memory>& memory, DataType dtype, std
           .count_wrong = [] { return std::nullopt; }};
 }
 
-Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting& setting) {
+Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const std::int64_t element = element_bytes(w.dtype).count;
@@ -113,10 +111,10 @@ Subject make(const ReduceLocal& w, const Experiment& experiment, const Setting& 
       add(to, to, source->data(), length / element * element, w.dtype);
     });
   };
-  return local_subject(memory, w.dtype, body, before_cold(w.cold, setting));
+  return local_subject(memory, w.dtype, body, before_cold(w.cold));
 }
 
-Subject make(const CopyLocal& w, const Experiment& experiment, const Setting& setting) {
+Subject make(const CopyLocal& w, const Experiment& experiment, const Setting&) {
   const auto memory = std::make_shared<Memory>(w.bytes);
   const auto source = std::make_shared<Memory>(std::min(w.segment, w.bytes));
   const auto body = [=] {
@@ -125,7 +123,7 @@ Subject make(const CopyLocal& w, const Experiment& experiment, const Setting& se
                   std::memcpy(memory->data() + offset, source->data(), static_cast<std::size_t>(length));
                 });
   };
-  return local_subject(memory, DataType::float32, body, before_cold(w.cold, setting));
+  return local_subject(memory, DataType::float32, body, before_cold(w.cold));
 }
 
 }  // namespace

@@ -82,14 +82,6 @@ TEST_CASE("ranges are written, and nothing else") {
   CHECK_FALSE(pages.survive({{Buffer::data, 4, page - 3}}));
 }
 
-TEST_CASE("memory is walked a share of the cache at a time") {
-  CHECK(walk_block(16_MiB) == 16_MiB);
-  CHECK(walk_block(10923_B) == 10920_B);
-  CHECK(walk_block(1_B) == 4_B);
-  CHECK(walk_block(64_MiB) == 8_MiB);
-  CHECK(walk_block(max_bytes) == 8_MiB);
-}
-
 TEST_CASE("what is refreshed stays what it was") {
   const Pattern pattern = Pattern::input(DataType::float32, 1);
   std::vector<std::byte> buffer(4000);
