@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "experiment/record/record_file.hpp"
+#include "sim/calibrate.hpp"
 
 namespace ringtrue {
 
@@ -49,6 +51,19 @@ inline RecordFile file_of(std::vector<Record> records) {
   file.contexts = {Json{{"system_id", "host.h1.c2.block.sm"}, {"environment", {{"eager_limit_bytes", 4096}}}}};
   file.records = std::move(records);
   return file;
+}
+
+inline std::vector<Platform> fit_of(std::vector<Record> records, const LaunchDraw& draw = {}) {
+  const std::vector<RecordFile> files{file_of(std::move(records))};
+  return fit(collect_calibration(files), draw);
+}
+
+inline const ClusterPlatform& cluster_of(const std::vector<Platform>& platforms) {
+  return std::get<ClusterPlatform>(platforms.front().machine);
+}
+
+inline void require_us(Seconds time, double expected) {
+  REQUIRE_THAT(time.count() * 1e6, Catch::WithinAbs(expected, 1e-6));
 }
 
 }  // namespace ringtrue

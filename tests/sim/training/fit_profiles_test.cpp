@@ -20,17 +20,6 @@ Record profile(int ranks, double part_us, int launch = 0, double canary_us = 0.1
   return record;
 }
 
-std::vector<Platform> fit_of(std::vector<Record> records, const LaunchDraw& draw = {}) {
-  const std::vector<RecordFile> files{file_of(std::move(records))};
-  return fit(collect_calibration(files), draw);
-}
-
-const ClusterPlatform& cluster_of(const std::vector<Platform>& platforms) {
-  return std::get<ClusterPlatform>(platforms.front().machine);
-}
-
-void require_us(Seconds time, double expected) { REQUIRE_THAT(time.count() * 1e6, Catch::WithinAbs(expected, 1e-6)); }
-
 TEST_CASE("one rank is calibrated by its layer profile alone") {
   const std::vector<Platform> platforms = fit_of({profile(1, 8)});
   REQUIRE(platforms.size() == 1);  // no link for the textbook, nothing moved for the bound

@@ -55,8 +55,6 @@ Suite toy_suite() {
   return suite;
 }
 
-void require_us(Seconds time, double expected) { REQUIRE_THAT(time.count() * 1e6, Catch::WithinAbs(expected, 1e-6)); }
-
 // Two ranks: skew 0.5 us, turn 1 us, messages of a few bytes nothing, a reduction 2 us. A bucket takes 0.5 + 2 + 2 us.
 TEST_CASE("a suite that trains is simulated on what was calibrated") {
   std::vector<Record> records;
