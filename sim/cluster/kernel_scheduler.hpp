@@ -4,6 +4,7 @@
 #include <bit>
 #include <chrono>
 
+#include "experiment/system.hpp"
 #include "experiment/units.hpp"
 
 namespace ringtrue {
@@ -13,6 +14,8 @@ constexpr SimTime base_slice(int cores) {
   const auto counted = static_cast<unsigned>(std::clamp(cores, 1, 8));  // get_update_sysctl_factor
   return std::chrono::microseconds{700} * std::bit_width(counted);
 }
+/// Of the machine that `system` is on. A pool of emulated hosts is part of one, whose cores are not known: of two.
+constexpr SimTime base_slice(const System& system) { return base_slice(system.shared_pool ? 2 : system.cores); }
 /// Who has used up its slice loses the core when the kernel's next tick finds that: CONFIG_HZ=250, as in Debian's.
 constexpr SimTime kernel_tick{std::chrono::milliseconds{4}};
 

@@ -121,7 +121,7 @@ Prediction replay_training(const Experiment& experiment, const Model& model, con
   const ComputeProfile& profile = profile_of(experiment, step, platform, scale);
   StepCosts costs = computing_of(profile, model);
   costs.sharing = ranks_per_core(experiment.ranks, platform.system);
-  costs.slice = to_seconds(base_slice(platform.system.cores));
+  costs.slice = to_seconds(base_slice(platform.system));
   share_update(step, experiment.ranks, costs);
   Exchanges exchanges(platform, scale, step.overlap);
   const bool busy_unknown = step.overlap == Overlap::thread && experiment.ranks > 1 && scale.busy.empty();

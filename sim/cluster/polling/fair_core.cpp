@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-namespace ringtrue {
+#include "sim/cluster/kernel_scheduler.hpp"
 
-FairCore::FairCore(std::vector<int> ranks, bool fair, SimTime slice)
-    : ranks_(std::move(ranks)), fair_(fair), slice_(slice), shares_(ranks_.size()), levels_(ranks_.size()) {}
+namespace ringtrue {
+namespace {
+constexpr SimTime slice = base_slice(2);
+}  // namespace
+
+FairCore::FairCore(std::vector<int> ranks, bool fair)
+    : ranks_(std::move(ranks)), fair_(fair), shares_(ranks_.size()), levels_(ranks_.size()) {}
 
 std::size_t FairCore::pick() const {
   if (!fair_) return next_;
@@ -48,7 +53,7 @@ void FairCore::yield(std::size_t index, SimTime time) {
   next_ = (index + 1) % ranks_.size();
   Share& share = shares_[index];
   advance(share, time);
-  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice_;
+  if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
 }
 
 void FairCore::idle(SimTime time, std::int64_t turns) {
@@ -68,7 +73,7 @@ void FairCore::idle(SimTime time, std::int64_t turns) {
   for (Share& share : shares_) {
     if (share.virtual_time >= level) continue;
     advance(share, level - share.virtual_time);
-    if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice_;
+    if (share.virtual_time >= share.deadline) share.deadline = share.virtual_time + slice;
   }
 }
 

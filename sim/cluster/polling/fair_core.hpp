@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "experiment/units.hpp"
-#include "sim/cluster/kernel_scheduler.hpp"
 
 namespace ringtrue {
 
@@ -17,7 +16,7 @@ namespace ringtrue {
 class FairCore {
  public:
   /// Not `fair`: turns go round, whatever was done in them.
-  explicit FairCore(std::vector<int> ranks, bool fair = true, SimTime slice = base_slice(2));
+  explicit FairCore(std::vector<int> ranks, bool fair = true);
 
   const std::vector<int>& ranks() const { return ranks_; }
   /// Index into ranks() of the one that runs next.
@@ -41,7 +40,6 @@ class FairCore {
 
   std::vector<int> ranks_;
   bool fair_;
-  SimTime slice_;
   std::size_t next_ = 0;  ///< Whose turn comes, if not fair.
   std::vector<Share> shares_;
   SimTime sum_{};                ///< Of all virtual times.

@@ -127,7 +127,7 @@ Polling::Polling(const Experiment& experiment, const ClusterPlatform& platform, 
   for (std::uint32_t core = 0; core < sharing.size(); ++core) {
     std::stable_partition(sharing[core].begin(), sharing[core].end(),
                           [&](int rank) { return (rank - sharing[core].front()) % 2 == 0; });
-    cores_.push_back({.fair = FairCore(sharing[core], fair, base_slice(platform.system.cores))});
+    cores_.push_back({.fair = FairCore(sharing[core], fair)});
     if (!sharing[core].empty()) events_.schedule(SimTime{0}, PollingEvent::turn, core);
   }
 }

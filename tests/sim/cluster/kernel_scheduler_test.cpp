@@ -29,6 +29,8 @@ TEST_CASE("a slice is 0.7 ms on a core, and as much more for each doubling up to
   CHECK(base_slice(2) == std::chrono::microseconds{1400});
   CHECK(base_slice(7) == std::chrono::microseconds{2100});
   CHECK(base_slice(128) == std::chrono::microseconds{2800});
+  CHECK(base_slice(parse_system_id("host.h1.c4.block.sm", "test")) == base_slice(4));
+  CHECK(base_slice(parse_system_id("cluster.h8.pool1.block.tcp.1Gbps", "test")) == base_slice(2));
 }
 
 /// Ticks at a random phase after the core was given; after one has taken it, the phase is random again.
