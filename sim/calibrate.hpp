@@ -51,7 +51,7 @@ using LaunchDraw = std::map<int, std::vector<int>>;
 struct ReplayCache {
   /// Replays of calibration subjects, of which refits ask for most again. Key: system, machine state and mechanism left
   /// out; experiment; parameters in steps.
-  std::map<std::tuple<std::string, std::string, std::array<int, 3>>, Seconds> times;
+  std::map<std::tuple<std::string, std::string, std::array<int, 4>>, Seconds> times;
   std::map<std::string, std::vector<int>> minima;  ///< Where the first fit of a state and its scales ended, in steps.
 };
 

@@ -60,6 +60,7 @@ Json scale_json(const ClusterScale& s) {
     json["cross_core"] = table_json(s.cross_core);
     json["reduce"] = table_json(s.reduce);
   }
+  if (s.acknowledgement > Seconds{0}) json["acknowledgement_s"] = s.acknowledgement.count();
   if (!s.fresh.empty()) json["fresh"] = table_json(s.fresh);
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
   for (const ComputeProfile& profile : s.profiles) json["profiles"].push_back(to_json(profile));
@@ -76,6 +77,9 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
   ClusterScale s{.ranks = ranks,
                  .state = reader.text("state"),
                  .turn = Seconds{reader.number("turn_s", time_range)},
+                 .acknowledgement = reader.has("acknowledgement_s")
+                                        ? Seconds{reader.number("acknowledgement_s", time_range)}
+                                        : Seconds{0},
                  .skew = Seconds{reader.number("skew_s", time_range)},
                  .same_core = costs("same_core", border),
                  .cross_core = costs("cross_core", border),

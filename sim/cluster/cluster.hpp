@@ -23,8 +23,9 @@ struct ClusterScale {
   int ranks = 1;
   std::string state;  ///< fast, slow, or empty for any
   Seconds turn{};  ///< Ranks share cores: one rank's turn (poll, yield, switch). Else: latency of the smallest message.
-  Seconds skew{};  ///< First start to last start after a barrier, beyond what taking turns explains.
-  CostTable same_core;   ///< Per message between ranks on one core.
+  Seconds acknowledgement{};  ///< Hosts that share cores: CPU time of a TCP acknowledgement without data, both sides.
+  Seconds skew{};             ///< First start to last start after a barrier, beyond what taking turns explains.
+  CostTable same_core;        ///< Per message between ranks on one core.
   CostTable cross_core;  ///< Per message between cores, into memory that another core has read since it was written.
   CostTable fresh;       ///< The same into memory that no other core has; empty if unknown: cross_core is for both.
   CostTable reduce;      ///< Per reduced piece.

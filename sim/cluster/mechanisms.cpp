@@ -28,6 +28,7 @@ constexpr std::array entries{
     Entry{Mechanism::own_turns, "own_turns", "turns and messages cost the same at all numbers of ranks",
           Of::shared_pool},
     Entry{Mechanism::one_read, "one_read", "every message takes a read of its own", Of::shared_pool},
+    Entry{Mechanism::acknowledgements, "acknowledgements", "TCP's acknowledgements cost nothing", Of::shared_pool},
     Entry{Mechanism::clearance, "clearance", "long messages are sent without a handshake", Of::any},
     Entry{Mechanism::late_words, "late_words",
           "a long message is complete with its own bytes, whatever was cleared with it", Of::shared_pool},

@@ -17,6 +17,7 @@ Platform cluster() {
   scale.ranks = 4;
   scale.state = "fast";
   scale.turn = Seconds{3e-6};
+  scale.acknowledgement = Seconds{5e-6};
   scale.skew = Seconds{1e-6};
   scale.same_core = scale.cross_core = CostTable({{1_KiB, 4_KiB, Seconds{2e-6}}}, 4032_B);
   scale.fresh = CostTable({{1_KiB, 4_KiB, Seconds{1e-6}}}, 4032_B);

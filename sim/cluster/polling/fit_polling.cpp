@@ -1,10 +1,10 @@
 // Fits what replay_polling() needs; nothing is fitted on a collective.
 //
 // reduce, copy         the longest rank's own time of a local subject, per piece: it neither waits nor yields in it.
-// turn, message, byte  an empty turn, the CPU time of a message and that of a byte. A byte costs the same in all
-//                      scales, and a message as many turns. What a turn costs each scale has for itself: what ran in
-//                      between leaves the caches cold, and a shared machine was not as fast when another scale was
-//                      measured.
+// turn, message, byte, an empty turn, and the CPU time of a message, of a byte, and of an acknowledgement without data.
+// acknowledgement      A byte costs the same in all scales, and a message and an acknowledgement as many turns. What a
+//                      turn costs each scale has for itself: what ran in between leaves the caches cold, and a shared
+//                      machine was not as fast when another scale was measured.
 //
 // They are those with which replaying all ping-pongs and exchanges of a test bed, small and large, few ranks and many,
 // is off by the smallest log error. Few numbers on many rows: single rows of ranks that share a core differ by a fifth
@@ -30,25 +30,29 @@
 namespace ringtrue {
 namespace {
 
-/// Whole steps of five per cent: messages in turns, a byte, then a turn of each scale.
+/// Whole steps of five per cent: messages in turns, a byte, acknowledgements in turns, then a turn of each scale.
 using Steps = std::vector<int>;
-constexpr std::size_t of_all = 2;  ///< How many of them all scales have in common.
+constexpr std::size_t of_all = 3;  ///< How many of them all scales have in common.
 constexpr double step = 0.05;
 constexpr int largest_stride = 8;
 /// Larger subjects tell nothing new of these numbers and take the longest to replay.
 constexpr Bytes largest_fitted = 2_MiB;
 
-/// Turn, message and byte of one number of ranks.
-using ScaleSteps = std::array<int, 3>;
+/// Turn, message, byte and acknowledgement of one number of ranks.
+using ScaleSteps = std::array<int, 4>;
 
-constexpr std::array units{8e-6, 1e-5, 1e-9};  ///< Seconds of a turn, a message and a byte where steps are zero.
+constexpr std::array units{8e-6, 1e-5, 1e-9, 1e-5};  ///< Seconds of each of them where steps are zero.
 
 Seconds value_of(const ScaleSteps& steps, std::size_t i) { return Seconds{units[i] * std::exp(step * steps[i])}; }
 
-/// Where to begin, as a turn, a message and a byte: what was traced on a machine with 16 hosts (6 us a turn, 10 to 30
-/// us a message, 1.2 ns a byte; strace and sched_switch), with less of it in messages, and with more. What they end in
-/// predicts alike.
-constexpr std::array first_guesses{ScaleSteps{-6, 0, 4}, ScaleSteps{-6, 12, 4}};
+/// Where to begin, as a turn, a message, a byte and an acknowledgement, and how large the first strides are. Near what
+/// was traced with 2 to 4 hosts (perf: 3.8 us a turn, 7.8 us a message, 4.3 us an acknowledgement) small ones; large
+/// ones from what a slower machine with 16 hosts might have.
+struct FirstGuess {
+  ScaleSteps steps;
+  int stride = 0;
+};
+constexpr std::array first_guesses{FirstGuess{{-15, -5, -15, -17}, 2}, FirstGuess{{-6, 12, 4, -14}, largest_stride}};
 
 struct Minimum {
   Steps at{};
@@ -69,9 +73,9 @@ std::optional<Minimum> better(const F& f, const Minimum& from, std::size_t i, in
 
 /// Walks downhill along one number after the other, with smaller strides where none helps.
 template <class F>
-Minimum smallest(const F& f, const Steps& start) {
+Minimum smallest(const F& f, const Steps& start, int stride) {
   Minimum best{.at = start, .value = f(start)};
-  for (int stride = largest_stride; stride > 0;) {
+  while (stride > 0) {
     const double before = best.value;
     for (std::size_t i = 0; i < start.size(); ++i) best = better(f, best, i, stride).value_or(best);
     if (best.value == before) stride /= 2;
@@ -96,13 +100,15 @@ class JointFit {
     const auto f = [this](const Steps& steps) { return error(steps); };
     const bool own_turns = scales_.front().platform->has(Mechanism::own_turns);
     Steps& known = replays_.minima[fitted_together(own_turns)];
-    if (!known.empty()) return smallest(f, known);
+    if (!known.empty()) return smallest(f, known, largest_stride);
     std::optional<Minimum> best;
-    for (const auto& [turn, message, byte] : first_guesses) {
+    for (const auto& [guess, stride] : first_guesses) {
+      const auto [turn, message, byte, acknowledgement] = guess;
       Steps start(of_all + (own_turns ? scales_.size() : 1), turn);
       start[0] = message - turn;
       start[1] = byte;
-      const Minimum found = smallest(f, start);
+      start[2] = acknowledgement - turn;
+      const Minimum found = smallest(f, start, stride);
       if (!best || found.value < best->value) best = found;
     }
     known = best->at;
@@ -121,7 +127,7 @@ class JointFit {
     double sum = 0;
     for (std::size_t i = 0; i < scales_.size(); ++i) {
       const int turn = steps[std::min(of_all + i, steps.size() - 1)];
-      sum += error_of(scales_[i], {turn, turn + steps[0], steps[1]});
+      sum += error_of(scales_[i], {turn, turn + steps[0], steps[1], turn + steps[2]});
     }
     return sum;
   }
@@ -142,6 +148,7 @@ class JointFit {
     // Whatever buffer it is in: what is sent and received here passes through the kernel.
     fitted.cross_core = {{{Bytes{0}, Bytes{0}, message}, {scale.largest, max_bytes, whole}}, Bytes{0}};
     fitted.same_core = fitted.cross_core;
+    fitted.acknowledgement = value_of(steps, 3);
   }
 
   double replay(const PollingScale& scale, const PollingScale::Row& row, const ScaleSteps& steps) {

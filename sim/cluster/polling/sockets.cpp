@@ -10,6 +10,10 @@ namespace {
 /// with the words around it.
 constexpr Bytes message_headers{22};
 
+/// Of the CPU time of an empty message: what is written to a socket the kernel delivers to the other one in the same
+/// call. Traced with perf: 6.6 us to write, 1.7 us to read.
+constexpr double writer_share = 0.8;
+
 }  // namespace
 
 Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, const ClusterScale& scale,
@@ -17,7 +21,9 @@ Sockets::Sockets(const Experiment& experiment, const ClusterPlatform& platform, 
     : cost_(scale.cross_core),
       buffer_(bytes_walked(experiment)),
       empty_message_(cost_.empty() ? Seconds{0} : cost_.at(Bytes{0}, buffer_).time),
-      call_cost_(to_sim_time(empty_message_ / 2)),
+      write_cost_(to_sim_time(empty_message_ * writer_share)),
+      read_cost_(to_sim_time(empty_message_ * (1 - writer_share))),
+      acknowledgement_(platform.has(Mechanism::acknowledgements) ? to_sim_time(scale.acknowledgement) : SimTime{0}),
       eager_(largest_unannounced(platform)),
       one_read_(platform.has(Mechanism::one_read)),
       late_words_(platform.has(Mechanism::late_words)),
@@ -93,7 +99,24 @@ SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
   return busy;
 }
 
-SimTime Sockets::write(Packet packet, SimTime now) { return put(packet, now, call_cost_ + byte_cost(packet)); }
+SimTime Sockets::write(Packet packet, SimTime now) {
+  return put(packet, now, write_cost_ + byte_cost(packet) + acknowledge_at_once(packet));
+}
+
+/// CPU time of what the receiver's kernel does as the packet arrives: the writer's, whose core it is.
+SimTime Sockets::acknowledge_at_once(const Packet& packet) {
+  const auto [from, to] = ends_of(packet);
+  if (within_host({from, to})) return SimTime{0};
+  connections_[connections_.between(to, from, 0)].acknowledgements.answer();
+  const bool acknowledged = connection_of(packet).acknowledgements.write(packet.payload + message_headers);
+  return acknowledged ? acknowledgement_ : SimTime{0};
+}
+
+/// CPU time.
+SimTime Sockets::acknowledge_read(const Packet& packet) {
+  if (packet.kind == Kind::part || within_host(ends_of(packet))) return SimTime{0};
+  return connection_of(packet).acknowledgements.read() ? acknowledgement_ : SimTime{0};
+}
 
 Bytes Sockets::wire_of(const Packet& packet) {
   return wire_bytes(packet.kind == Kind::part ? packet.payload : packet.payload + message_headers);
@@ -132,10 +155,12 @@ void Sockets::arrive(std::uint32_t index) {
   delivered_(ends.second);
 }
 
-void Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
+/// CPU time.
+SimTime Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
   const auto ends = ends_of(parcels);
-  if (within_host(ends)) return;
+  if (within_host(ends)) return SimTime{0};
   events_.schedule(link_of(ends.second).send(now, wire_bytes(Bytes{0})), PollingEvent::acknowledge, keep(parcels));
+  return acknowledgement_;
 }
 
 void Sockets::acknowledge(std::uint32_t index) {
@@ -167,7 +192,7 @@ SimTime Sockets::receive(const Operation& operation, int rank, SimTime now, Sock
 /// One write of all bytes of a message, which the kernel cuts.
 SimTime Sockets::write_bytes(int index, SimTime now) {
   Message& message = messages_[static_cast<std::size_t>(index)];
-  SimTime busy = call_cost_;
+  SimTime busy = write_cost_;
   for (Bytes left = message.size; left.count > 0;) {
     const Packet part{Kind::part, index, std::min(left, SocketPace::parcel)};
     busy = put(part, now, busy + byte_cost(part));
@@ -230,12 +255,12 @@ SimTime Sockets::poll(int rank, SimTime now) {
     const bool read = std::ranges::find(sources_, source) != sources_.end();
     if (!read) sources_.push_back(source);
     if (packet.kind == Kind::part) add_parcel(packet);
-    if (!read || !one_read_) busy += call_cost_;
-    busy += byte_cost(packet);
+    if (!read || !one_read_) busy += read_cost_;
+    busy += byte_cost(packet) + acknowledge_read(packet);
     busy += take(packet, now + busy);
   }
   std::ranges::sort(parcels_, {}, [&](const Packet& first) { return message_of(first).source; });
-  for (const Packet& together : parcels_) send_acknowledgement(together, now);
+  for (const Packet& together : parcels_) busy += send_acknowledgement(together, now);
   if (writes) busy += write_cleared(rank, now + busy);
   return busy;
 }

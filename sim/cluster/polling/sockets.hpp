@@ -9,6 +9,7 @@
 #include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/outgoing_link.hpp"
+#include "sim/cluster/polling/acknowledgements.hpp"
 #include "sim/cluster/polling/socket_pace.hpp"
 #include "sim/event_queue.hpp"
 
@@ -81,6 +82,7 @@ class Sockets {
     int source = 0, destination = 0, tag = 0;
     std::deque<std::uint32_t> waiting;
     SocketPace pace;
+    Acknowledgements acknowledgements;
   };
   /// Sends and receives started so far between two ranks with one tag: the n-th send meets the n-th receive.
   struct Pair {
@@ -102,9 +104,11 @@ class Sockets {
   OutgoingLink& link_of(int rank) { return links_[host_of(rank)]; }
   void admit(Connection& connection);
   /// `parcels`: the first of those that were read together, with the payload of all.
-  void send_acknowledgement(const Packet& parcels, SimTime now);
+  SimTime send_acknowledgement(const Packet& parcels, SimTime now);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
+  SimTime acknowledge_at_once(const Packet& packet);
+  SimTime acknowledge_read(const Packet& packet);
   SimTime write_bytes(int message, SimTime now);
   SimTime write_cleared(int rank, SimTime now);
   SimTime take(const Packet& packet, SimTime now);
@@ -113,8 +117,9 @@ class Sockets {
 
   const CostTable& cost_;
   Bytes buffer_;
-  Seconds empty_message_{};  ///< CPU time on both sides.
-  SimTime call_cost_{};      ///< CPU time of one write or one read, whatever it moves: half of an empty message's.
+  Seconds empty_message_{};             ///< CPU time on both sides.
+  SimTime write_cost_{}, read_cost_{};  ///< CPU time of one of them, whatever it moves.
+  SimTime acknowledgement_{};           ///< CPU time of one without data.
   Bytes eager_;
   bool one_read_, late_words_, small_queues_;
   std::vector<std::size_t> host_of_;  ///< Of each rank.

@@ -20,10 +20,12 @@ ClusterPlatform two_hosts(int cores, std::optional<Mechanism> without) {
 }
 
 /// A turn takes 10 us, a message `message` on both sides together.
-double us(const Workload& workload, const ClusterPlatform& platform, Seconds message = {}) {
+double us(const Workload& workload, const ClusterPlatform& platform, Seconds message = {},
+          Seconds acknowledgement = {}) {
   ClusterScale scale;
   scale.ranks = 2;
   scale.turn = Seconds{10e-6};
+  scale.acknowledgement = acknowledgement;
   scale.cross_core = CostTable({{Bytes{0}, Bytes{0}, message}, {1_MiB, 1_MiB, message}}, Bytes{0});
   return replay_polling({workload, 2}, platform, scale).time.count() * 1e6;
 }
@@ -68,13 +70,26 @@ TEST_CASE("acting on a poll's news in the same turn saves time") {
   REQUIRE(us(ping_pong, two_hosts(1, Mechanism::next_turn)) <= us(ping_pong, two_hosts(1, {})) - 2 * 10);
 }
 
-// Segments of 8 B, 50 repetitions, two in flight: rank 1 finds two messages of rank 0 at a time. Apart they take 50 us
-// more for each second one on each side.
+// Segments of 8 B, 50 repetitions, two in flight: rank 1 finds two messages of rank 0 at a time. Apart they take 20 us
+// more for each second one on each side: reading is a fifth of what a message costs.
 TEST_CASE("a read for each message costs more than one for all") {
   const Exchange exchange{.bytes = 16_B, .stride = 1, .repetitions = 50, .segmentation = {4_B, 2}};
   const double one = us(exchange, two_hosts(1, {}), Seconds{100e-6});
   const double each = us(exchange, two_hosts(1, Mechanism::one_read), Seconds{100e-6});
-  REQUIRE(each >= one + 50 * 50);
+  REQUIRE(each >= one + 50 * 20);
+}
+
+// There and back, 100 times: two messages of more than a segment, each of which 100 us are spent on; shorter ones are
+// answered.
+TEST_CASE("only what is longer than a segment costs an answered socket an acknowledgement") {
+  const auto extra = [](Bytes bytes, std::optional<Mechanism> without) {
+    const PingPong ping_pong{.bytes = bytes, .stride = 1, .repetitions = 100};
+    return us(ping_pong, two_hosts(1, without), Seconds{10e-6}, Seconds{100e-6}) -
+           us(ping_pong, two_hosts(1, without), Seconds{10e-6});
+  };
+  REQUIRE(extra(1_KiB, {}) < 5 * 100);  // of the barrier
+  REQUIRE(extra(2_KiB, {}) >= 0.9 * 200 * 100);
+  REQUIRE(extra(2_KiB, Mechanism::acknowledgements) == 0);
 }
 
 }  // namespace
