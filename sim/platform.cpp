@@ -52,7 +52,7 @@ CostTable read_table(ObjectReader& reader, const std::string& key, Bytes border)
   return {std::move(points), border};
 }
 
-Json scale_json(const ClusterScale& s) {
+Json scale_json(const ClusterScale& s, const System& system) {
   Json json{{"ranks", s.ranks},   {"state", s.state},         {"launches", s.launches},
             {"pooled", s.pooled}, {"turn_s", s.turn.count()}, {"skew_s", s.skew.count()}};
   if (s.ranks > 1 || !s.reduce.empty()) {
@@ -60,7 +60,7 @@ Json scale_json(const ClusterScale& s) {
     json["cross_core"] = table_json(s.cross_core);
     json["reduce"] = table_json(s.reduce);
   }
-  if (s.acknowledgement > Seconds{0}) json["acknowledgement_s"] = s.acknowledgement.count();
+  if (system.shared_pool && s.ranks > 1) json["acknowledgement_s"] = s.acknowledgement.count();
   if (!s.fresh.empty()) json["fresh"] = table_json(s.fresh);
   if (!s.copy.empty()) json["copy"] = table_json(s.copy);
   for (const ComputeProfile& profile : s.profiles) json["profiles"].push_back(to_json(profile));
@@ -68,26 +68,27 @@ Json scale_json(const ClusterScale& s) {
   return json;
 }
 
-ClusterScale parse_scale(const Json& json, const std::string& where, Bytes border) {
+ClusterScale parse_scale(const Json& json, const std::string& where, const ClusterPlatform& platform) {
   ObjectReader reader(json, where);
   const int ranks = static_cast<int>(reader.integer("ranks", 1, max_ranks));
+  const Bytes border = cost_border(platform);
   const auto costs = [&](const std::string& key, Bytes at) {
     return ranks > 1 || reader.has(key) ? read_table(reader, key, at) : CostTable{};
   };
-  ClusterScale s{.ranks = ranks,
-                 .state = reader.text("state"),
-                 .turn = Seconds{reader.number("turn_s", time_range)},
-                 .acknowledgement = reader.has("acknowledgement_s")
-                                        ? Seconds{reader.number("acknowledgement_s", time_range)}
-                                        : Seconds{0},
-                 .skew = Seconds{reader.number("skew_s", time_range)},
-                 .same_core = costs("same_core", border),
-                 .cross_core = costs("cross_core", border),
-                 .fresh = reader.has("fresh") ? read_table(reader, "fresh", border) : CostTable{},
-                 .reduce = costs("reduce", Bytes{0}),
-                 .copy = reader.has("copy") ? read_table(reader, "copy", Bytes{0}) : CostTable{},
-                 .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
-                 .pooled = reader.boolean("pooled")};
+  ClusterScale s{
+      .ranks = ranks,
+      .state = reader.text("state"),
+      .turn = Seconds{reader.number("turn_s", time_range)},
+      .acknowledgement =
+          Seconds{platform.system.shared_pool && ranks > 1 ? reader.number("acknowledgement_s", time_range) : 0},
+      .skew = Seconds{reader.number("skew_s", time_range)},
+      .same_core = costs("same_core", border),
+      .cross_core = costs("cross_core", border),
+      .fresh = reader.has("fresh") ? read_table(reader, "fresh", border) : CostTable{},
+      .reduce = costs("reduce", Bytes{0}),
+      .copy = reader.has("copy") ? read_table(reader, "copy", Bytes{0}) : CostTable{},
+      .launches = static_cast<int>(reader.integer("launches", 1, 1'000'000)),
+      .pooled = reader.boolean("pooled")};
   if (reader.has("profiles")) s.profiles = read_list<ComputeProfile>(reader, "profiles", parse_compute_profile);
   if (reader.has("busy")) s.busy = read_list<BusyPoint>(reader, "busy", parse_busy_point);
   reader.finish();
@@ -96,7 +97,7 @@ ClusterScale parse_scale(const Json& json, const std::string& where, Bytes borde
 
 Json machine_json(const ClusterPlatform& m) {
   Json scales = Json::array();
-  for (const ClusterScale& scale : m.scales) scales.push_back(scale_json(scale));
+  for (const ClusterScale& scale : m.scales) scales.push_back(scale_json(scale, m.system));
   Json json{{"system_id", system_id(m.system)},
             {"eager_limit_bytes", m.eager_limit.count},
             {"link", {{"bits_per_s", m.link.bits_per_s}, {"burst_bytes", m.link.burst.count}}},
@@ -148,7 +149,7 @@ ClusterPlatform read_cluster(ObjectReader& reader) {
   if (reader.has("without")) m.without = parse_mechanism(reader.text("without"), reader.where("without"));
   const Json& scales = reader.at("scales");
   if (!scales.is_array()) reader.refuse("scales", "a list");
-  for (const Json& scale : scales) m.scales.push_back(parse_scale(scale, reader.where("scales"), cost_border(m)));
+  for (const Json& scale : scales) m.scales.push_back(parse_scale(scale, reader.where("scales"), m));
   return m;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 // Field by field: spans as a whole are copied through 16 byte loads, which wait for the narrower stores before them; a
 // replay of a ring took a tenth longer.
-void copy(const Span& from, Span& to) {
+void set(Span& to, const Span& from) {
   to.buffer = from.buffer;
   to.offset = from.offset;
   to.length = from.length;
@@ -42,7 +42,7 @@ bool Window::post(std::int64_t index, bool sending, Operation& op) {
   op.kind = sending ? OperationKind::isend : OperationKind::irecv;
   op.peer = t.peer;
   op.slot = slot(index, sending);
-  copy(!sending && t.reduces ? place_in_scratch(index, t.span.length) : t.span, op.span);
+  set(op.span, !sending && t.reduces ? place_in_scratch(index, t.span.length) : t.span);
   under_way_[static_cast<std::size_t>(op.slot)] = true;
   return true;
 }
@@ -52,9 +52,9 @@ bool Window::reduce(std::int64_t index, Operation& op) const {
   if (!t.reduces || t.span.length == 0) return false;
   op = {};
   op.kind = OperationKind::reduce;
-  copy(t.span, op.span);
-  copy(t.first, op.first);
-  copy(place_in_scratch(index, t.span.length), op.second);
+  set(op.span, t.span);
+  set(op.first, t.first);
+  set(op.second, place_in_scratch(index, t.span.length));
   return true;
 }
 

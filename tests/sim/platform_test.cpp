@@ -17,7 +17,6 @@ Platform cluster() {
   scale.ranks = 4;
   scale.state = "fast";
   scale.turn = Seconds{3e-6};
-  scale.acknowledgement = Seconds{5e-6};
   scale.skew = Seconds{1e-6};
   scale.same_core = scale.cross_core = CostTable({{1_KiB, 4_KiB, Seconds{2e-6}}}, 4032_B);
   scale.fresh = CostTable({{1_KiB, 4_KiB, Seconds{1e-6}}}, 4032_B);
@@ -61,6 +60,21 @@ TEST_CASE("ASTRA-sim's view of a system survives a round trip and is strict") {
   Json json = good;
   json["machine"]["bandwidth"] = 1;
   REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("unknown key 'bandwidth'"));
+}
+
+TEST_CASE("hosts that share cores have what an acknowledgement costs, others do not") {
+  REQUIRE_FALSE(to_json(cluster())["machine"]["scales"][0].contains("acknowledgement_s"));
+  Platform platform = cluster();
+  auto& hosts = std::get<ClusterPlatform>(platform.machine);
+  hosts.system = parse_system_id("cluster.h4.pool1.block.tcp", "test");
+  hosts.scales.front().acknowledgement = Seconds{5e-6};
+  Json json = to_json(platform);
+  REQUIRE(to_json(parse_platform(json, "test")).dump() == json.dump());
+  Json& scale = json["machine"]["scales"][0];
+  scale["acknowledgement_s"] = -1;
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("acknowledgement_s") && Contains("-1"));
+  scale.erase("acknowledgement_s");  // fitted before the model knew of them
+  REQUIRE_THROWS_WITH(parse_platform(json, "p.json"), Contains("acknowledgement_s") && Contains("is missing"));
 }
 
 TEST_CASE("one machine state is written as null") {

@@ -7,15 +7,14 @@
 namespace ringtrue {
 
 bool Acknowledgements::write(Bytes payload) {
-  const bool alone = !std::exchange(unread_, true);
-  if (payload <= segment_payload) {
-    ++due_;
-    return false;
-  }
-  due_ += owed;
-  const bool at_once = alone && std::exchange(next_at_once_, !next_at_once_);
-  if (at_once) due_ = 0;
-  return at_once;
+  const bool alone = on_the_way_++ == 0 && !unread_;
+  return alone && payload > segment_payload && std::exchange(next_at_once_, !next_at_once_);
+}
+
+void Acknowledgements::arrive(Bytes payload, bool at_once) {
+  --on_the_way_;
+  unread_ = true;
+  due_ = at_once ? 0 : due_ + (payload > segment_payload ? owed : 1);
 }
 
 bool Acknowledgements::read() {

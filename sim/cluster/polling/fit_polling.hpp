@@ -22,8 +22,8 @@ struct PollingScale {
 };
 
 /// Sets turn and the costs of messages of all scales of one machine state: a turn for each, and for all of them how
-/// many turns a message costs, and a byte. Replaying all rows is then off by the smallest log error. Requires at least
-/// one scale.
+/// many turns a message and an acknowledgement cost, and a byte. Replaying all rows is then off by the smallest log
+/// error. Requires at least one scale.
 void fit_polling(std::vector<PollingScale>& scales, ReplayCache& replays);
 
 }  // namespace ringtrue

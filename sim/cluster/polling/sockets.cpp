@@ -99,23 +99,34 @@ SimTime Sockets::put(Packet packet, SimTime now, SimTime busy) {
   return busy;
 }
 
+/// What the receiver's kernel does as the packet arrives takes the writer's time too: the core is the same.
 SimTime Sockets::write(Packet packet, SimTime now) {
-  return put(packet, now, write_cost_ + byte_cost(packet) + acknowledge_at_once(packet));
+  packet.acknowledged = acknowledged_at_once(packet);
+  const SimTime busy = put(packet, now, write_cost_ + byte_cost(packet));
+  return packet.acknowledged ? busy + acknowledgement_ : busy;
 }
 
-/// CPU time of what the receiver's kernel does as the packet arrives: the writer's, whose core it is.
-SimTime Sockets::acknowledge_at_once(const Packet& packet) {
-  const auto [from, to] = ends_of(packet);
-  if (within_host({from, to})) return SimTime{0};
-  connections_[connections_.between(to, from, 0)].acknowledgements.answer();
-  const bool acknowledged = connection_of(packet).acknowledgements.write(packet.payload + message_headers);
-  return acknowledged ? acknowledgement_ : SimTime{0};
+bool Sockets::acknowledged_at_once(const Packet& packet) {
+  const auto ends = ends_of(packet);
+  if (within_host(ends)) return false;
+  connections_[connections_.between(ends.second, ends.first, 0)].acknowledgements.answer();
+  return connection_of(packet).acknowledgements.write(packet.payload + message_headers);
 }
 
-/// CPU time.
-SimTime Sockets::acknowledge_read(const Packet& packet) {
-  if (packet.kind == Kind::part || within_host(ends_of(packet))) return SimTime{0};
-  return connection_of(packet).acknowledgements.read() ? acknowledgement_ : SimTime{0};
+/// CPU time of acknowledging what `rank` has read from `source`, words and short messages and parcels.
+SimTime Sockets::acknowledge_read(int source, int rank, SimTime now) {
+  if (within_host({source, rank})) return SimTime{0};
+  const auto parcels =
+      std::ranges::find_if(parcels_, [&](const Packet& first) { return message_of(first).source == source; });
+  const bool short_ones = connections_[connections_.between(source, rank, 0)].acknowledgements.read();
+  if (parcels != parcels_.end()) {
+    send_acknowledgement(*parcels, now);
+  } else if (short_ones) {
+    link_of(rank).send(now, wire_bytes(Bytes{0}));
+  } else {
+    return SimTime{0};
+  }
+  return acknowledgement_;
 }
 
 Bytes Sockets::wire_of(const Packet& packet) {
@@ -146,21 +157,24 @@ void Sockets::admit(Connection& connection) {
 void Sockets::arrive(std::uint32_t index) {
   const Packet& packet = packets_[index];
   const auto ends = ends_of(packet);
-  if (packet.kind == Kind::part && !within_host(ends)) {
-    Connection& connection = connections_[message_of(packet).connection];
-    connection.pace.leave(packet.payload);
-    admit(connection);
+  if (!within_host(ends)) {
+    Connection& connection = connection_of(packet);
+    if (packet.kind == Kind::part) {
+      connection.acknowledgements.arrive_parcel();
+      connection.pace.leave(packet.payload);
+      admit(connection);
+    } else {
+      connection.acknowledgements.arrive(packet.payload + message_headers, packet.acknowledged);
+      if (packet.acknowledged) link_of(ends.second).send(events_.now(), wire_bytes(Bytes{0}));
+    }
   }
   inboxes_[static_cast<std::size_t>(ends.second)].push_back(index);
   delivered_(ends.second);
 }
 
-/// CPU time.
-SimTime Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
+void Sockets::send_acknowledgement(const Packet& parcels, SimTime now) {
   const auto ends = ends_of(parcels);
-  if (within_host(ends)) return SimTime{0};
   events_.schedule(link_of(ends.second).send(now, wire_bytes(Bytes{0})), PollingEvent::acknowledge, keep(parcels));
-  return acknowledgement_;
 }
 
 void Sockets::acknowledge(std::uint32_t index) {
@@ -256,11 +270,11 @@ SimTime Sockets::poll(int rank, SimTime now) {
     if (!read) sources_.push_back(source);
     if (packet.kind == Kind::part) add_parcel(packet);
     if (!read || !one_read_) busy += read_cost_;
-    busy += byte_cost(packet) + acknowledge_read(packet);
+    busy += byte_cost(packet);
     busy += take(packet, now + busy);
   }
-  std::ranges::sort(parcels_, {}, [&](const Packet& first) { return message_of(first).source; });
-  for (const Packet& together : parcels_) busy += send_acknowledgement(together, now);
+  std::ranges::sort(sources_);
+  for (const int source : sources_) busy += acknowledge_read(source, rank, now);
   if (writes) busy += write_cleared(rank, now + busy);
   return busy;
 }

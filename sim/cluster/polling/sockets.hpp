@@ -33,7 +33,8 @@ struct SocketTransfer {
 /// How messages travel over TCP between hosts, each byte costing CPU time on both sides and time on the sender's link.
 /// Open MPI 4.1 (pml/ob1 over btl/tcp): up to the eager limit a message is sent at once. A longer one is announced,
 /// waits until the receiver has cleared it, and is sent as a whole in the poll after that; a word that it is
-/// complete follows it and all that was cleared with it. Announcement, clearance and bytes wait in the same queues as
+/// complete follows it and all that was cleared with it. What TCP acknowledges with a segment of its own costs CPU time
+/// as well, see Acknowledgements. Announcement, clearance and bytes wait in the same queues as
 /// everything else a host sends to that host. What was written to a socket is out of the sender's hands. Nothing is
 /// noticed before the rank polls.
 class Sockets {
@@ -75,7 +76,8 @@ class Sockets {
     Kind kind{};
     int message = 0;
     Bytes payload;
-    SimTime handed_on{};  ///< To the host's queue.
+    bool acknowledged = false;  ///< As it arrives.
+    SimTime handed_on{};        ///< To the host's queue.
   };
   /// One direction of a socket: what was written and waits for room in its host's queue.
   struct Connection {
@@ -104,11 +106,11 @@ class Sockets {
   OutgoingLink& link_of(int rank) { return links_[host_of(rank)]; }
   void admit(Connection& connection);
   /// `parcels`: the first of those that were read together, with the payload of all.
-  SimTime send_acknowledgement(const Packet& parcels, SimTime now);
+  void send_acknowledgement(const Packet& parcels, SimTime now);
   SimTime put(Packet packet, SimTime now, SimTime busy);
   SimTime write(Packet packet, SimTime now);
-  SimTime acknowledge_at_once(const Packet& packet);
-  SimTime acknowledge_read(const Packet& packet);
+  bool acknowledged_at_once(const Packet& packet);
+  SimTime acknowledge_read(int source, int rank, SimTime now);
   SimTime write_bytes(int message, SimTime now);
   SimTime write_cleared(int rank, SimTime now);
   SimTime take(const Packet& packet, SimTime now);

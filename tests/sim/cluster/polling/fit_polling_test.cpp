@@ -73,6 +73,12 @@ TEST_CASE("what a byte costs, and a turn at each number of hosts, is found again
   CHECK(two.scale.turn.count() == Approx(6e-6).epsilon(0.2));
   CHECK(four.scale.turn.count() == Approx(5e-6).epsilon(0.2));
   CHECK(eight.scale.turn.count() == Approx(8e-6).epsilon(0.2));
+  const double error = error_of(two) + error_of(four) + error_of(eight);
+  SECTION("without acknowledgements it is further off") {
+    two.platform.without = four.platform.without = eight.platform.without = Mechanism::acknowledgements;
+    fit_polling(scales, replays);
+    CHECK(error_of(two) + error_of(four) + error_of(eight) > 2 * error);
+  }
   SECTION("a refit begins where the first ended, and finds the same") {
     const Seconds turn = two.scale.turn;
     fit_polling(scales, replays);
