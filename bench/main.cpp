@@ -39,7 +39,8 @@ Seconds hang_limit_of(double seconds) {
 
 void parse(CLI::App& app, int argc, char** argv, MeasureOptions& options) {
   app.footer(footer);
-  app.add_option("--suite", options.suite, "what to measure (JSON; README explains the keys)")->required();
+  app.add_option("--suite", options.suite, "what to measure (JSON; experiment/suites/README.md explains the keys)")
+      ->required();
   app.add_option("--out", options.out, "records are appended here (JSON Lines)")->required();
   app.add_option("--launch", options.launch, "number of this launch within the campaign; orders the rows")
       ->check(CLI::Range(0, 1'000'000));

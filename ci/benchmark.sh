@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How fast the simulator is: builds it optimised, without MPI, and prints the table of README.
+# How fast the simulator is: builds it optimised, without MPI, and prints the table of sim/astra/README.md.
 set -euo pipefail
 
 usage() {

@@ -45,7 +45,7 @@ struct PlannedLaunch {
   bool operator==(const PlannedLaunch&) const = default;
 };
 
-/// Reads JSON such as experiment/suites/default.json; README explains the keys. Throws Error.
+/// Reads JSON such as experiment/suites/default.json; experiment/suites/README.md explains the keys. Throws Error.
 Suite read_suite(const std::filesystem::path& path);
 Suite parse_suite(const std::string& text, const std::string& where);
 
