@@ -119,14 +119,10 @@ SimTime Sockets::acknowledge_read(int source, int rank, SimTime now) {
   const auto parcels =
       std::ranges::find_if(parcels_, [&](const Packet& first) { return message_of(first).source == source; });
   const bool short_ones = connections_[connections_.between(source, rank, 0)].acknowledgements.read();
-  if (parcels != parcels_.end()) {
-    send_acknowledgement(*parcels, now);
-  } else if (short_ones) {
-    link_of(rank).send(now, wire_bytes(Bytes{0}));
-  } else {
-    return SimTime{0};
-  }
-  return acknowledgement_;
+  const bool long_ones = parcels != parcels_.end();
+  if (long_ones) send_acknowledgement(*parcels, now);
+  if (short_ones && !long_ones) link_of(rank).send(now, wire_bytes(Bytes{0}));
+  return short_ones || long_ones ? acknowledgement_ : SimTime{0};
 }
 
 Bytes Sockets::wire_of(const Packet& packet) {
