@@ -24,8 +24,8 @@
 #include "sim/cluster/polling/fair_core.hpp"
 #include "sim/cluster/polling/iteration_times.hpp"
 #include "sim/cluster/polling/rounds.hpp"
-#include "sim/cluster/polling/sockets.hpp"
 #include "sim/cluster/prices.hpp"
+#include "sim/cluster/tcp/sockets.hpp"
 
 namespace ringtrue {
 namespace {

@@ -9,8 +9,8 @@
 #include "sim/cluster/channels.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/outgoing_link.hpp"
-#include "sim/cluster/polling/acknowledgements.hpp"
-#include "sim/cluster/polling/socket_pace.hpp"
+#include "sim/cluster/tcp/acknowledgements.hpp"
+#include "sim/cluster/tcp/socket_pace.hpp"
 #include "sim/event_queue.hpp"
 
 namespace ringtrue {

@@ -1,4 +1,4 @@
-#include "sim/cluster/polling/sockets.hpp"
+#include "sim/cluster/tcp/sockets.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "sim/cluster/polling/socket_pace.hpp"
+#include "sim/cluster/tcp/socket_pace.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "sim/cluster/polling/acknowledgements.hpp"
+#include "sim/cluster/tcp/acknowledgements.hpp"
 
 #include <utility>
 
