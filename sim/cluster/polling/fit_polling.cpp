@@ -41,7 +41,8 @@ constexpr Bytes largest_fitted = 2_MiB;
 /// Turn, message, byte and acknowledgement of one number of ranks.
 using ScaleSteps = std::array<int, 4>;
 
-constexpr std::array units{8e-6, 1e-5, 1e-9, 1e-5};  ///< Seconds of each of them where steps are zero.
+/// Seconds of a turn, a message, a byte and an acknowledgement where steps are zero.
+constexpr std::array units{8e-6, 1e-5, 1e-9, 1e-5};
 
 Seconds value_of(const ScaleSteps& steps, std::size_t i) { return Seconds{units[i] * std::exp(step * steps[i])}; }
 
@@ -96,7 +97,7 @@ class JointFit {
   void run() { error(search().at); }
 
  private:
-  /// A refit begins where the first fit of the same scales ended.
+  /// A refit begins where the first fit of the same scales ended, which ends with what a refit does.
   Minimum search() {
     const auto f = [this](const Steps& steps) { return error(steps); };
     const bool own_turns = scales_.front().platform->has(Mechanism::own_turns);
@@ -112,8 +113,9 @@ class JointFit {
       const Minimum found = smallest(f, start, stride);
       if (!best || found.value < best->value) best = found;
     }
-    known = best->at;
-    return *best;
+    const Minimum found = smallest(f, best->at, largest_stride);
+    known = found.at;
+    return found;
   }
 
   /// What the steps of a fit mean. Without a mechanism others may have it.
@@ -128,7 +130,8 @@ class JointFit {
     double sum = 0;
     for (std::size_t i = 0; i < scales_.size(); ++i) {
       const int turn = steps[std::min(of_all + i, steps.size() - 1)];
-      sum += error_of(scales_[i], {turn, turn + steps[0], steps[1], turn + steps[2]});
+      const int acknowledgement = scales_[i].platform->has(Mechanism::acknowledgements) ? turn + steps[2] : 0;
+      sum += error_of(scales_[i], {turn, turn + steps[0], steps[1], acknowledgement});
     }
     return sum;
   }
