@@ -113,9 +113,9 @@ class JointFit {
       const Minimum found = smallest(f, start, stride);
       if (!best || found.value < best->value) best = found;
     }
-    const Minimum found = smallest(f, best->at, largest_stride);
-    known = found.at;
-    return found;
+    best = smallest(f, best->at, largest_stride);
+    known = best->at;
+    return *best;
   }
 
   /// What the steps of a fit mean. Without a mechanism others may have it.
